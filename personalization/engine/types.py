@@ -1,0 +1,212 @@
+"""The frozen values that cross folder borders. No Django, no clock, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personalization.engine.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Kind(IntEnum):
+    """What happened. The numbers are stored and never change."""
+
+    VIEW = 1
+    IMPRESSION = 2
+    CLICK = 3
+    CART_ADD = 4
+    CART_REMOVE = 5
+    WISH = 6
+    PURCHASE = 7
+    REFUND = 8
+    RATE = 9
+    SEARCH = 10
+    HIDE = 11
+    SHARE = 12
+    MAIL_OPEN = 13
+
+
+class IdentityKind(IntEnum):
+    """By what a visitor is known. The numbers are stored and never change."""
+
+    VISITOR = 1  #: an imported or first-party browser key
+    USER = 2  #: the host's user key, as text
+    EMAIL = 3  #: an e-mail address; only its keyed hash is stored
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who acts: ``key`` is text exactly as the host writes it."""
+
+    kind: IdentityKind
+    key: str
+
+
+class Mode(StrEnum):
+    """How personal an answer is."""
+
+    PERSONALIZED = "personalized"
+    CONTEXTUAL = "contextual"
+    NON_PERSONALIZED = "non-personalized"
+
+
+class ReasonCode(StrEnum):
+    """The stable list of reasons. Personal ones carry the visitor's own items as evidence."""
+
+    BOUGHT = "because_bought"
+    CARTED = "because_carted"
+    WISHED = "because_wished"
+    RATED = "because_rated"
+    VIEWED = "because_viewed"
+    SIMILAR = "similar_item"
+    RECENTLY_VIEWED = "recently_viewed"
+    POPULAR = "popular"
+    POPULAR_RECENT = "popular_recent"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item is shown. ``evidence``: item keys, largest contribution first."""
+
+    code: ReasonCode
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interactions:
+    """What visitors did, as parallel arrays: entry i says that visitor ``visitors[i]`` touched ``items[i]``.
+
+    A (visitor, item) pair may stand several times. Rows are numbered from 0; what a row means (its *vocabulary*)
+    is the caller's.
+
+    Parameters
+    ----------
+    visitors : int32 (n,)  visitor rows, 0 ≤ v < n_visitors
+    items    : int32 (n,)  item rows, 0 ≤ i < n_items
+    weights  : float32 (n,)  finite and > 0
+    times    : int64 (n,) UTC microseconds, or None when times are unknown
+    n_visitors, n_items : sizes of the two vocabularies
+    as_of    : int64 UTC microseconds; the instant learning pretends it is. Default: the newest time.
+
+    Raises
+    ------
+    InvalidInputError naming the array that is wrong.
+    """
+
+    visitors: NDArray[np.int32]
+    items: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    n_visitors: int
+    n_items: int
+    times: NDArray[np.int64] | None = None
+    as_of: int | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.visitors)
+        _check_rows("visitors", self.visitors, n, self.n_visitors)
+        _check_rows("items", self.items, n, self.n_items)
+        if self.weights.shape != (n,):
+            raise InvalidInputError("weights", f"expected shape ({n},), got {self.weights.shape}")
+        if n and not (np.isfinite(self.weights).all() and self.weights.min() > 0):
+            raise InvalidInputError("weights", "every weight must be finite and greater than 0")
+        if self.times is not None and self.times.shape != (n,):
+            raise InvalidInputError("times", f"expected shape ({n},), got {self.times.shape}")
+
+    def __len__(self) -> int:
+        return len(self.visitors)
+
+
+def _check_rows(name: str, rows: NDArray[np.int32], n: int, size: int) -> None:
+    if rows.dtype != np.int32 or rows.shape != (n,):
+        raise InvalidInputError(name, f"expected int32 of shape ({n},), got {rows.dtype} {rows.shape}")
+    if n and (rows.min() < 0 or rows.max() >= size):
+        raise InvalidInputError(name, f"rows must lie in 0 … {size - 1}")
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedItem:
+    """One item of an answer, with the card the adapter gave for it."""
+
+    key: str
+    score: float
+    reason: Reason
+    text: str
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One answer: items in order, how personal it is, and the signed token that measures it."""
+
+    id: str
+    slot: str
+    mode: Mode
+    items: tuple[RecommendedItem, ...]
+    token: str = ""
+    build: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a page needs to show an item. ``price`` is decimal text in major units, '' when unknown."""
+
+    key: str
+    title: str
+    url: str = ""
+    image: str = ""
+    price: str = ""
+    currency: str = ""
+    category: str = ""
+    eligible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item as a catalog tells it: what `import_items` reads and what adapters yield."""
+
+    key: str
+    title: str = ""
+    category: str = ""
+    price: str = ""
+    currency: str = ""
+    tags: tuple[str, ...] = ()
+    url: str = ""
+    image: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Whom, where and when an answer is for. ``now``: UTC microseconds."""
+
+    slot: str
+    now: int
+    count: int | None = None
+    identity: Identity | None = None
+    items: tuple[str, ...] = ()
+    exclude: frozenset[str] = field(default_factory=frozenset)
+    tenant: str = ""
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event before it is stored: `track()` and the importers make these. Instants in UTC microseconds."""
+
+    kind: Kind
+    identity: Identity
+    item: str
+    occurred_at: int
+    client_id: str = ""
+    quantity: str = "1"
+    unit_price: str = ""
+    currency: str = ""
+    order: str = ""
+    store: str = ""

@@ -1,0 +1,24 @@
+"""Thin rows: columns, constraints, indexes. No business logic."""
+
+from personalization.models.build import Build, BuildRow, LiveBuild
+from personalization.models.event import Event
+from personalization.models.item import Item
+from personalization.models.rating import Rating
+from personalization.models.run import Run
+from personalization.models.stamp import Stamp
+from personalization.models.viewed_item import ViewedItem
+from personalization.models.visitor import Identity, Visitor
+
+__all__ = [
+    "Build",
+    "BuildRow",
+    "Event",
+    "Identity",
+    "Item",
+    "LiveBuild",
+    "Rating",
+    "Run",
+    "Stamp",
+    "ViewedItem",
+    "Visitor",
+]

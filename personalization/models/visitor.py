@@ -1,0 +1,49 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from personalization.engine.types import IdentityKind
+from personalization.models.fields import DigestField, InstantField
+
+
+class Visitor(models.Model):
+    """A browser or an imported customer. ``person`` is the visitor that stands for its owner, once known."""
+
+    tenant = models.CharField(_("tenant"), max_length=64, default="", blank=True)
+    person = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="visitors",
+        verbose_name=_("person"),
+    )
+    created_at = InstantField(_("created"))
+
+    class Meta:
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Identity(models.Model):
+    """One way in which a visitor is known. The text of an e-mail address is never stored, only its keyed hash."""
+
+    tenant = models.CharField(_("tenant"), max_length=64, default="", blank=True)
+    kind = models.SmallIntegerField(
+        _("kind"), choices=[(kind.value, kind.name.lower()) for kind in IdentityKind]
+    )
+    digest = DigestField(editable=False)
+    key = models.CharField(_("key"), max_length=255, blank=True, default="")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="identities", verbose_name=_("visitor"))
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "digest"], name="personalization_identity_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}:{self.key or '…'}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ShopDemoConfig(AppConfig):
+    name = "shop_demo"
+    verbose_name = "Shop"
