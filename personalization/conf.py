@@ -53,10 +53,14 @@ class Settings:
             raise AttributeError(f"PERSONALIZATION has no setting {name!r}")
         return self.configured().get(name, DEFAULTS[name])
 
+    @property
+    def written(self) -> Any:
+        """PERSONALIZATION as it stands in the host's settings, of whatever type; the system checks judge it."""
+        return getattr(django_settings, "PERSONALIZATION", {})
+
     def configured(self) -> Mapping[str, Any]:
         """What the host wrote, before defaults."""
-        value = getattr(django_settings, "PERSONALIZATION", {})
-        return value if isinstance(value, Mapping) else {}
+        return self.written if isinstance(self.written, Mapping) else {}
 
     @property
     def slots(self) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from personalization.engine.types import Card, ItemRecord
+    from personalization.engine.types import Card, Identity, ItemRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ class Adapter(ABC):
     def user_key(self, user: object) -> str:
         """The stable text that a signed-in user is known by."""
         return str(getattr(user, "pk", user))
+
+    def may_rate(self, identity: Identity, key: str, page: Page) -> bool:
+        """Whether this visitor may rate this item now: whatever may be shown. Override it to ask for a purchase,
+        or to let buyers rate what is sold out."""
+        card = self.cards([key], page).get(key)
+        return card is not None and card.eligible
 
     def tenant(self, request: HttpRequest) -> str:
         """Whose data this request belongs to; data of two tenants never mixes."""
