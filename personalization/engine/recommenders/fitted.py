@@ -1,0 +1,128 @@
+"""What every recommender of this package learns: tables, and the histories to try them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.base import FittedRecommender
+from personalization.engine.recommenders.hyperparameters import check_whole
+from personalization.engine.recommenders.selection import select_best
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from personalization.engine.tables import Tables
+
+#: Dense scores of a chunk of visitors may take this much.
+_CHUNK_BYTES: Final = 64 << 20
+#: float64 sums, float32 scores, masks and the copy that a partition makes.
+_BYTES_PER_SCORE: Final = 24
+
+
+@dataclass(frozen=True, eq=False)
+class FittedTables(FittedRecommender):
+    """Tables and the training histories.
+
+    ``s = Σ weights[h]`` over the distinct items h of a visitor's history, each counted once. With a ranking and
+    ``prior_share > 0``: ``score = s / max(s) + prior_share · prior``, max over all items before seen ones are
+    left out. A visitor whose history reaches nothing gets the ranking itself. Items that neither the weights
+    reach nor the ranking lists are never recommended.
+
+    learned : the tables
+    history : float64 CSR (n_visitors, n_items); an entry means that the visitor has the item
+    """
+
+    learned: Tables
+    history: csr_array[np.float64]
+
+    def tables(self) -> Tables:
+        return self.learned
+
+    def recommend(
+        self, rows: NDArray[np.int32] | int, *, count: int, exclude_seen: bool = True
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        check_whole("count", count, minimum=1)
+        wanted = self._checked(rows)
+        parts = [
+            select_best(self._scores(chunk, exclude_seen=exclude_seen), count)
+            for chunk in self._chunks(wanted.ravel())
+        ]
+        shape = (*wanted.shape, count)
+        items = np.concatenate([items for items, _ in parts]).reshape(shape)
+        return items, np.concatenate([scores for _, scores in parts]).reshape(shape)
+
+    def neighbors(self, count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        check_whole("count", count, minimum=1)
+        n_items = self.history.shape[1]
+        items = np.full((n_items, count), -1, dtype=np.int32)
+        scores = np.full((n_items, count), np.nan, dtype=np.float32)
+        table = self.learned.neighbors
+        if table is not None:
+            sizes = np.diff(table.indptr)
+            rows = np.repeat(np.arange(n_items), sizes)
+            places = np.arange(len(rows)) - np.repeat(table.indptr[:-1], sizes)
+            kept = places < count
+            items[rows[kept], places[kept]] = table.indices[kept]
+            scores[rows[kept], places[kept]] = table.values[kept]
+        return items, scores
+
+    def _checked(self, rows: NDArray[np.int32] | int) -> NDArray[np.int64]:
+        wanted = np.asarray(rows)
+        if wanted.ndim > 1 or (wanted.size and wanted.dtype.kind not in "iu"):
+            raise InvalidInputError("rows", "expected one visitor row or an int array of them")
+        n_visitors = self.history.shape[0]
+        if wanted.size and (wanted.min() < 0 or wanted.max() >= n_visitors):
+            raise InvalidInputError("rows", f"visitor rows must lie in 0 … {n_visitors - 1}", code="unknown")
+        return wanted.astype(np.int64)
+
+    def _chunks(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        size = max(1, _CHUNK_BYTES // (_BYTES_PER_SCORE * max(self.history.shape[1], 1)))
+        return [rows[start : start + size] for start in range(0, max(len(rows), 1), size)]
+
+    def _scores(self, rows: NDArray[np.int64], *, exclude_seen: bool) -> NDArray[np.float32]:
+        """float32 (m, n_items), -inf where an item is no candidate."""
+        seen = self.history[rows]
+        scores = self._blended(self._personal(seen))
+        if exclude_seen:
+            scores[np.repeat(np.arange(len(rows)), np.diff(seen.indptr)), seen.indices] = -np.inf
+        return scores.astype(np.float32)
+
+    def _personal(self, seen: csr_array[np.float64]) -> NDArray[np.float64]:
+        """float64 (m, n_items), 0 where nothing of the history speaks for an item."""
+        if self._by_source is None:
+            return np.zeros(seen.shape, dtype=np.float64)
+        ones = csr_array((np.ones(seen.nnz), seen.indices, seen.indptr), shape=seen.shape)
+        return np.asarray((ones @ self._by_source).toarray())
+
+    def _blended(self, personal: NDArray[np.float64]) -> NDArray[np.float64]:
+        prior, share = self._prior, self.learned.prior_share
+        best = personal.max(axis=1, initial=0.0, keepdims=True)
+        candidates = personal > 0
+        if share > 0:
+            candidates |= prior > -np.inf
+            personal = personal / np.where(best > 0, best, 1.0) + share * np.maximum(prior, 0.0)
+        scores = np.where(candidates, personal, -np.inf)
+        scores[best.ravel() == 0] = prior
+        return scores
+
+    @cached_property
+    def _by_source(self) -> csr_array[np.float64] | None:
+        table = self.learned.weights
+        if table is None:
+            return None
+        parts = (table.values.astype(np.float64), table.indices, table.indptr)
+        return csr_array(parts, shape=(len(table), len(table)))
+
+    @cached_property
+    def _prior(self) -> NDArray[np.float64]:
+        """float64 (n_items,): the ranking's score, -inf where an item is not listed."""
+        prior = np.full(self.history.shape[1], -np.inf)
+        if self.learned.ranking is not None:
+            prior[self.learned.ranking.items] = self.learned.ranking.scores
+        return prior

@@ -1,0 +1,28 @@
+"""Checks of hyper-parameters: settings files and JSON bring texts, NaN and booleans where numbers belong."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from personalization.engine.errors import InvalidInputError
+
+
+def check_whole(field: str, value: Any, *, minimum: int) -> None:
+    """Raise InvalidInputError naming the field unless value is an int ≥ minimum."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise InvalidInputError(field, f"expected a whole number of at least {minimum}, got {value!r}")
+
+
+def check_real(field: str, value: Any, *, above: float = 0.0, inclusive: bool = False) -> None:
+    """Raise InvalidInputError naming the field unless value is a finite number > above (≥ when inclusive)."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not usable or value < above or (value == above and not inclusive):
+        border = "at least" if inclusive else "more than"
+        raise InvalidInputError(field, f"expected a number of {border} {above:g}, got {value!r}")
+
+
+def check_days(field: str, value: Any) -> None:
+    """Raise InvalidInputError naming the field unless value is None (no decay) or a finite number > 0."""
+    if value is not None:
+        check_real(field, value)
