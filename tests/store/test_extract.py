@@ -1,0 +1,80 @@
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from personalization.engine.ids import digest
+from personalization.engine.types import Kind
+from personalization.models import Event, Item, Visitor
+from personalization.store import extract
+from personalization.store.extract import extract_events
+
+pytestmark = pytest.mark.django_db
+
+NOW = 1_700_000_000_000_000
+
+
+def item(key="a", *, tenant=""):
+    return Item.objects.create(tenant=tenant, key=key, digest=digest(key), created_at=NOW, updated_at=NOW)
+
+
+def visitor(*, person=None, tenant=""):
+    return Visitor.objects.create(tenant=tenant, person=person, created_at=NOW)
+
+
+def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenant=""):
+    return Event.objects.create(
+        digest=digest(str(Event.objects.count()), tenant),
+        tenant=tenant,
+        kind=kind,
+        source=Event.Source.IMPORT,
+        visitor=who,
+        item=what,
+        quantity=Decimal(quantity),
+        flags=flags,
+        occurred_at=at,
+        received_at=NOW,
+    )
+
+
+def test_every_column_comes_with_its_type():
+    who, what = visitor(), item()
+    event(who, what, kind=Kind.VIEW, quantity="2.5", flags=3, at=NOW + 1)
+    events = extract_events("", NOW + 2)
+    assert (events.person.tolist(), events.item.tolist()) == ([who.pk], [what.pk])
+    assert (events.kind.tolist(), events.flags.tolist()) == ([1], [3])
+    assert (events.quantity.tolist(), events.occurred_at.tolist()) == ([2.5], [NOW + 1])
+    assert [events.person.dtype, events.item.dtype, events.kind.dtype] == [np.int64, np.int32, np.int16]
+    assert [events.quantity.dtype, events.occurred_at.dtype] == [np.float64, np.int64]
+
+
+def test_a_person_stands_for_all_visitors_of_theirs():
+    person, what = visitor(), item()
+    browser = visitor(person=person)
+    event(browser, what)
+    event(person, what)
+    assert extract_events("", NOW + 1).person.tolist() == [person.pk, person.pk]
+
+
+def test_only_what_happened_before_until_with_an_item_in_this_tenant():
+    who, what = visitor(), item()
+    event(who, what, at=NOW)
+    event(who, what, at=NOW - 1)
+    event(who, None, at=NOW - 1)
+    event(visitor(tenant="b"), item("b", tenant="b"), at=NOW - 1, tenant="b")
+    assert extract_events("", NOW).occurred_at.tolist() == [NOW - 1]
+    assert len(extract_events("b", NOW)) == 1
+
+
+def test_no_events_give_empty_arrays():
+    events = extract_events("", NOW)
+    assert len(events) == 0
+    assert events.quantity.dtype == np.float64
+
+
+def test_blocks_are_joined_in_the_order_of_storing(monkeypatch):
+    monkeypatch.setattr(extract, "BLOCK", 3)
+    who, what = visitor(), item()
+    for number in range(10):
+        event(who, what, at=NOW - number)
+    assert extract_events("", NOW + 1).occurred_at.tolist() == [NOW - number for number in range(10)]
