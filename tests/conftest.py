@@ -1,1 +1,34 @@
 """Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def threads_db(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that threads may write to at once.
+
+    The tests' SQLite database lives in memory, where connections lock each other out instead of waiting; this puts
+    a migrated file in its place. Other databases stay as they are.
+    """
+    if connections["default"].vendor != "sqlite":
+        yield
+        return
+    shared = connections["default"].settings_dict
+    in_memory, name = connections["default"], shared["NAME"]
+    shared["NAME"] = str(tmp_path / "threads.sqlite3")
+    connections["default"] = in_memory.copy()
+    call_command("migrate", verbosity=0)
+    yield
+    connections["default"].close()
+    shared["NAME"] = name
+    connections["default"] = in_memory

@@ -1,0 +1,79 @@
+"""Ratings: one row per visitor and item, whoever writes at the same time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connections, router
+
+from personalization.models import Rating
+from personalization.models.fields import from_micros, to_micros
+from personalization.store.items import item_ids
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_RENEWED = ("tenant", "value", "scale_low", "scale_high", "text", "rated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRating:
+    """A rating as it stands in the database. ``rated_at``: UTC microseconds."""
+
+    item: str
+    value: int
+    low: int
+    high: int
+    text: str
+    rated_at: int
+
+
+def save_rating(rating: StoredRating, *, visitor: int, item: int, tenant: str) -> None:
+    """Store the visitor's rating of an item, in place of the one that was there.
+
+    One upsert statement: reading first and writing afterwards would let two requests both insert.
+    """
+    row = Rating(
+        visitor_id=visitor,
+        item_id=item,
+        tenant=tenant,
+        value=rating.value,
+        scale_low=rating.low,
+        scale_high=rating.high,
+        text=rating.text,
+        rated_at=from_micros(rating.rated_at),
+    )
+    features = connections[database()].features
+    target = ("visitor", "item") if features.supports_update_conflicts_with_target else None
+    Rating.objects.bulk_create([row], update_conflicts=True, update_fields=_RENEWED, unique_fields=target)
+
+
+def find_rating(visitor: int, item: str, *, tenant: str) -> StoredRating | None:
+    """The visitor's rating of the item with this key."""
+    row = _of(visitor, item, tenant).first()
+    if row is None:
+        return None
+    return StoredRating(
+        item=item,
+        value=int(row.value),
+        low=row.scale_low,
+        high=row.scale_high,
+        text=row.text,
+        rated_at=to_micros(row.rated_at),
+    )
+
+
+def delete_rating(visitor: int, item: str, *, tenant: str) -> bool:
+    """Take the visitor's rating back; whether there was one."""
+    return _of(visitor, item, tenant).delete()[0] > 0
+
+
+def database() -> str:
+    """The alias of the database that holds ratings."""
+    return router.db_for_write(Rating)
+
+
+def _of(visitor: int, item: str, tenant: str) -> QuerySet[Rating]:
+    known = item_ids([item], tenant=tenant)
+    return Rating.objects.filter(visitor_id=visitor, tenant=tenant, item_id__in=known.values())

@@ -1,0 +1,48 @@
+"""A short transaction of our own, done again when the database picked it as the victim of a deadlock."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from django.db import OperationalError, connections, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    T = TypeVar("T")
+
+ATTEMPTS: Final = 5
+PAUSE: Final = 0.02  #: seconds; times the number of the attempt
+
+#: MySQL: deadlock, lock wait timeout. PostgreSQL: deadlock, serialization failure.
+_MYSQL: Final = frozenset({1213, 1205})
+_POSTGRESQL: Final = frozenset({"40P01", "40001"})
+
+
+def in_transaction(work: Callable[[], T], *, using: str) -> T:
+    """What ``work`` returns, done in one transaction; it must bear being done again.
+
+    Inside a transaction of the caller nothing is repeated: a deadlock there has undone the caller's work too, so
+    the error is the caller's to know.
+    """
+    attempts = 1 if connections[using].in_atomic_block else ATTEMPTS
+    for attempt in range(1, attempts):
+        try:
+            return _once(work, using)
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+            time.sleep(PAUSE * attempt)
+    return _once(work, using)
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether doing the same again may succeed."""
+    number = error.args[0] if error.args else None
+    return number in _MYSQL or getattr(error.__cause__, "sqlstate", None) in _POSTGRESQL
+
+
+def _once(work: Callable[[], T], using: str) -> T:
+    with transaction.atomic(using=using):
+        return work()
