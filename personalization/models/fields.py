@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.expressions import Combinable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -37,6 +38,10 @@ class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
     """
 
     description = _("Instant (UTC, microseconds)")
+
+    if TYPE_CHECKING:  # what django-stubs takes for the types that are assigned and read
+        _pyi_private_set_type: datetime | int | Combinable  # type: ignore[assignment]
+        _pyi_private_get_type: datetime  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, *args: Any) -> datetime | None:
         return None if value is None else from_micros(value)
