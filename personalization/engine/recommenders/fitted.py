@@ -30,9 +30,10 @@ class FittedTables(FittedRecommender):
     """Tables and the training histories.
 
     ``s = Σ weights[h]`` over the distinct items h of a visitor's history, each counted once. With a ranking and
-    ``prior_share > 0``: ``score = s / max(s) + prior_share · prior``, max over all items before seen ones are
-    left out. A visitor whose history reaches nothing gets the ranking itself. Items that neither the weights
-    reach nor the ranking lists are never recommended.
+    ``prior_share > 0`` items are ordered by ``s / max(s) + prior_share · prior``, rounded to float32, max over all
+    items before seen ones are left out; the score given back is that times max(s). A visitor whose history
+    reaches nothing gets the ranking. Items that neither the weights reach nor the ranking lists are never
+    recommended. This is what `engine.ranking.score_history` does for one visitor.
 
     learned : the tables
     history : float64 CSR (n_visitors, n_items); an entry means that the visitor has the item
@@ -50,7 +51,7 @@ class FittedTables(FittedRecommender):
         check_whole("count", count, minimum=1)
         wanted = self._checked(rows)
         parts = [
-            select_best(self._scores(chunk, exclude_seen=exclude_seen), count)
+            self._recommend_chunk(chunk, count=count, exclude_seen=exclude_seen)
             for chunk in self._chunks(wanted.ravel())
         ]
         shape = (*wanted.shape, count)
@@ -85,13 +86,15 @@ class FittedTables(FittedRecommender):
         size = max(1, _CHUNK_BYTES // (_BYTES_PER_SCORE * max(self.history.shape[1], 1)))
         return [rows[start : start + size] for start in range(0, max(len(rows), 1), size)]
 
-    def _scores(self, rows: NDArray[np.int64], *, exclude_seen: bool) -> NDArray[np.float32]:
-        """float32 (m, n_items), -inf where an item is no candidate."""
+    def _recommend_chunk(
+        self, rows: NDArray[np.int64], *, count: int, exclude_seen: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         seen = self.history[rows]
-        scores = self._blended(self._personal(seen))
+        ordering, scale = self._order(self._personal(seen))
         if exclude_seen:
-            scores[np.repeat(np.arange(len(rows)), np.diff(seen.indptr)), seen.indices] = -np.inf
-        return scores.astype(np.float32)
+            ordering[np.repeat(np.arange(len(rows)), np.diff(seen.indptr)), seen.indices] = -np.inf
+        items, scores = select_best(ordering, count)
+        return items, scores * scale
 
     def _personal(self, seen: csr_array[np.float64]) -> NDArray[np.float64]:
         """float64 (m, n_items), 0 where nothing of the history speaks for an item."""
@@ -100,16 +103,21 @@ class FittedTables(FittedRecommender):
         ones = csr_array((np.ones(seen.nnz), seen.indices, seen.indptr), shape=seen.shape)
         return np.asarray((ones @ self._by_source).toarray())
 
-    def _blended(self, personal: NDArray[np.float64]) -> NDArray[np.float64]:
-        prior, share = self._prior, self.learned.prior_share
+    def _order(self, personal: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What to rank by, float32 (m, n_items) with -inf where an item is no candidate; its scale (m, 1)."""
         best = personal.max(axis=1, initial=0.0, keepdims=True)
+        scale = np.where(best > 0, best, 1.0) if self.learned.prior_share > 0 else np.ones_like(best)
+        ordering, cold = self._blended(personal, scale), best.ravel() == 0
+        ordering[cold] = self._prior * (self.learned.prior_share or 1.0)
+        return ordering.astype(np.float32), scale.astype(np.float32)
+
+    def _blended(self, personal: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+        prior, share = self._prior, self.learned.prior_share
         candidates = personal > 0
         if share > 0:
             candidates |= prior > -np.inf
-            personal = personal / np.where(best > 0, best, 1.0) + share * np.maximum(prior, 0.0)
-        scores = np.where(candidates, personal, -np.inf)
-        scores[best.ravel() == 0] = prior
-        return scores
+            personal = personal / scale + share * np.maximum(prior, 0.0)
+        return np.where(candidates, personal, -np.inf)
 
     @cached_property
     def _by_source(self) -> csr_array[np.float64] | None:
@@ -120,9 +128,9 @@ class FittedTables(FittedRecommender):
         return csr_array(parts, shape=(len(table), len(table)))
 
     @cached_property
-    def _prior(self) -> NDArray[np.float64]:
-        """float64 (n_items,): the ranking's score, -inf where an item is not listed."""
-        prior = np.full(self.history.shape[1], -np.inf)
+    def _prior(self) -> NDArray[np.float32]:
+        """float32 (n_items,): the ranking's score, -inf where an item is not listed."""
+        prior = np.full(self.history.shape[1], -np.inf, dtype=np.float32)
         if self.learned.ranking is not None:
             prior[self.learned.ranking.items] = self.learned.ranking.scores
         return prior

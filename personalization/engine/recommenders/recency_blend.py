@@ -40,7 +40,7 @@ class RecencyBlend(Recommender):
     """
 
     neighbors: int = 50
-    damping: float = 0.5
+    damping: float = 0.25
     decay_days: float | None = 120.0
     prior_share: float = 0.3
     prior_decay_days: float | None = 14.0
