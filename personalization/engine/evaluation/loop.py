@@ -1,0 +1,114 @@
+"""Full-ranking evaluation: every training item is a candidate, for every visitor who took something later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from personalization.engine.errors import InvalidInputError
+from personalization.engine.evaluation.coverage import coverage
+from personalization.engine.evaluation.f1 import f1
+from personalization.engine.evaluation.hit import hit
+from personalization.engine.evaluation.ndcg import ndcg
+from personalization.engine.evaluation.precision import precision
+from personalization.engine.evaluation.recall import recall
+from personalization.engine.evaluation.split import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from personalization.engine.evaluation.split import Split
+    from personalization.engine.recommenders.base import FittedRecommender
+
+    Metric: TypeAlias = Callable[[NDArray[np.bool_], NDArray[np.int64]], NDArray[np.float64]]
+
+#: Name → metric of one visitor's list; the mean over visitors is reported.
+METRICS: Final[Mapping[str, Metric]] = {
+    "recall": recall,
+    "precision": precision,
+    "f1": f1,
+    "ndcg": ndcg,
+    "hit": hit,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Targets:
+    """What a task asks for.
+
+    visitors : int32 (m,) ascending, those with at least one relevant item that can be recommended
+    relevant : int64 (m,) how many such items each has
+    pairs    : int64, ascending ``visitor · n_items + item`` of all of them
+    dropped  : relevant pairs whose item was never seen in training
+    """
+
+    visitors: NDArray[np.int32]
+    relevant: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of one recommender: ``metrics`` maps ``"recall@10"`` … to a mean; empty without visitors."""
+
+    task: Task
+    visitors: int
+    dropped_relevant: int
+    metrics: Mapping[str, float]
+
+
+def evaluate_fitted(
+    fitted: FittedRecommender, split: Split, *, task: Task, ks: Sequence[int] = (10,)
+) -> Evaluation:
+    """Recommend to every visitor of the test part and compare.
+
+    Raises InvalidInputError naming ``ks`` when there is none or one is below 1.
+    """
+    check_ks(ks)
+    targets = find_targets(split, task)
+    ranked = rank(fitted, targets, task=task, count=max(ks))
+    return Evaluation(task, len(targets.visitors), targets.dropped, measure(ranked, targets, split, ks=ks))
+
+
+def check_ks(ks: Sequence[int]) -> None:
+    """Raise InvalidInputError naming ``ks`` unless there are list lengths, each at least 1."""
+    if not ks or min(ks) < 1:
+        raise InvalidInputError("ks", "expected list lengths of at least 1")
+
+
+def find_targets(split: Split, task: Task) -> Targets:
+    """The relevant pairs of a task: the new ones or all; items never seen in training are dropped, counted."""
+    test = split.test
+    relevant = ~test.repeat if task is Task.NEW else np.ones_like(test.repeat)
+    findable = relevant & split.known[test.items]
+    pairs = np.sort(test.visitors[findable].astype(np.int64) * split.train.n_items + test.items[findable])
+    visitors, counts = np.unique(test.visitors[findable], return_counts=True)
+    return Targets(visitors, counts.astype(np.int64), pairs, int(relevant.sum() - findable.sum()))
+
+
+def rank(fitted: FittedRecommender, targets: Targets, *, task: Task, count: int) -> NDArray[np.int32]:
+    """The lists: int32 (m, count), -1 where one is short. In the task "new" training items are left out."""
+    items, _ = fitted.recommend(targets.visitors, count=count, exclude_seen=task is Task.NEW)
+    return items
+
+
+def measure(
+    ranked: NDArray[np.int32], targets: Targets, split: Split, *, ks: Sequence[int]
+) -> dict[str, float]:
+    """Metric name with ``@k`` → mean over the visitors (coverage: of all lists together)."""
+    if not len(targets.visitors):
+        return {}
+    keys = targets.visitors[:, None].astype(np.int64) * split.train.n_items + ranked
+    hits = np.isin(keys, targets.pairs) & (ranked >= 0)
+    n_known = int(split.known.sum())
+    figures: dict[str, float] = {}
+    for k in ks:
+        for name, metric in METRICS.items():
+            figures[f"{name}@{k}"] = float(metric(hits[:, :k], targets.relevant).mean())
+        figures[f"coverage@{k}"] = coverage(ranked[:, :k], n_known)
+    return figures

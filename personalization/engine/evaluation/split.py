@@ -1,0 +1,93 @@
+"""What is learned from, and what is held out to test it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personalization.engine.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from personalization.engine.types import Interactions
+
+
+class Task(StrEnum):
+    """What counts as a good recommendation. The two are never mixed in one figure."""
+
+    NEW = "new"  #: items that the visitor did not have; those it has in training are masked
+    ALL = "all"  #: anything it took later, repeats too; nothing is masked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Distinct (visitor, item) pairs that happened after training, in the rows of the training vocabulary.
+
+    visitors int32 (n,), items int32 (n,); repeat bool (n,): the visitor had that item before.
+    """
+
+    visitors: NDArray[np.int32]
+    items: NDArray[np.int32]
+    repeat: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        for name in ("items", "repeat"):
+            if getattr(self, name).shape != self.visitors.shape:
+                raise InvalidInputError(name, f"expected shape {self.visitors.shape}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Training interactions and the pairs to find."""
+
+    train: Interactions
+    test: HeldOut
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """bool (n_items,): the item stands in training; only such items can be recommended."""
+        known = np.zeros(self.train.n_items, dtype=np.bool_)
+        known[self.train.items] = True
+        return known
+
+
+def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
+    """Learn from what happened before an instant, test on what happened from then on.
+
+    Parameters
+    ----------
+    interactions : with times
+    at    : int64 UTC microseconds; training holds times < at, and learns as of ``at``
+    until : the test holds at ≤ times < until; None: to the end
+
+    Raises
+    ------
+    InvalidInputError naming ``times`` when they are unknown.
+    """
+    times = interactions.times
+    if times is None:
+        raise InvalidInputError("times", "a temporal split needs times")
+    before = times < at
+    after = ~before if until is None else ~before & (times < until)
+    train = replace(
+        interactions,
+        visitors=interactions.visitors[before],
+        items=interactions.items[before],
+        weights=interactions.weights[before],
+        times=times[before],
+        as_of=at,
+    )
+    return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
+
+
+def held_out(train: Interactions, visitors: NDArray[np.int32], items: NDArray[np.int32]) -> HeldOut:
+    """Distinct test pairs, each with whether training already has it."""
+    width = max(train.n_items, 1)
+    pairs = np.unique(visitors.astype(np.int64) * width + items)
+    had = np.unique(train.visitors.astype(np.int64) * width + train.items)
+    rows, columns = np.divmod(pairs, width)
+    return HeldOut(rows.astype(np.int32), columns.astype(np.int32), np.isin(pairs, had, assume_unique=True))
