@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from personalization.api.base import UnknownPathView
+from personalization.api.ratings import RatingsView, RatingView
+from personalization.api.schema import SchemaView
 
 app_name = "personalization"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("v1/ratings/", RatingsView.as_view(), name="ratings"),
+    path("v1/ratings/<path:item>/", RatingView.as_view(), name="rating"),
+    path("v1/schema/", SchemaView.as_view(), name="schema"),
+    re_path(r"^v1/(?:.*/)?$", UnknownPathView.as_view()),
+]

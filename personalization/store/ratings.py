@@ -28,6 +28,11 @@ class StoredRating:
     text: str
     rated_at: int
 
+    @property
+    def rated_at_text(self) -> str:
+        """The instant in ISO 8601, in UTC."""
+        return from_micros(self.rated_at).isoformat()
+
 
 def save_rating(rating: StoredRating, *, visitor: int, item: int, tenant: str) -> None:
     """Store the visitor's rating of an item, in place of the one that was there.

@@ -1,0 +1,93 @@
+"""Every error of the API as a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from personalization.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEDIA_TYPE: Final = "application/problem+json"
+INVALID: Final = "urn:django-personalization:invalid-input"
+
+#: What Django raises while a request is read.
+_UNREADABLE = (SuspiciousOperation, UnreadablePostError, MultiPartParserError)
+
+
+class TooLargeError(exceptions.APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+    def __init__(self) -> None:
+        super().__init__(_("The request is too large."))
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The answer to an error; None for one that is ours, which Django then logs and answers."""
+    problem = _as_api_exception(error)
+    if problem is None:
+        return None
+    set_rollback()
+    return Response(
+        _document(problem), status=problem.status_code, headers=_headers(problem), content_type=MEDIA_TYPE
+    )
+
+
+def _as_api_exception(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, InvalidInputError):
+        detail = exceptions.ErrorDetail(error.message, code=error.code)
+        return exceptions.ValidationError({error.field: [detail]})
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLargeError()
+    if isinstance(error, _UNREADABLE):
+        return exceptions.ParseError(_("The request cannot be read."))
+    return None
+
+
+def _document(problem: exceptions.APIException) -> dict[str, Any]:
+    invalid = isinstance(problem, exceptions.ValidationError)
+    return {
+        "type": INVALID if invalid else "about:blank",
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": int(problem.status_code),
+        "detail": _("The request has errors.") if invalid else str(problem.detail),
+        "errors": list(_errors(problem.detail)) if invalid else [],
+    }
+
+
+def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        for name, part in detail.items():
+            yield from _errors(part, f"{field}.{name}" if field else str(name))
+    elif isinstance(detail, list):
+        for part in detail:
+            yield from _errors(part, field)
+    else:
+        yield {"field": field, "message": str(detail), "code": detail.code}
+
+
+def _headers(problem: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if auth := getattr(problem, "auth_header", None):
+        headers["WWW-Authenticate"] = auth
+    if wait := getattr(problem, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
