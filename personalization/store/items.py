@@ -1,0 +1,127 @@
+"""Item keys ⇄ item rows: the interning table, and the catalog of hosts that import theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final
+
+from django.db import connections, router, transaction
+
+from personalization.adapters import get_adapter
+from personalization.engine import ids
+from personalization.models import Item
+from personalization.store.bulk import batches
+from personalization.store.stamps import bump_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from personalization.engine.types import ItemRecord
+
+LOOKUP: Final = 500
+#: What a record says of an item, in the columns of its row.
+_CONTENT: Final = ("origin", "title", "category", "price", "currency", "tags", "url", "image", "active")
+_LIMIT: Final = Decimal(10) ** 11
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """``stored``: items that are new; ``updated``: items that were known and now are as the record says."""
+
+    stored: int
+    updated: int
+
+
+def upsert_items(records: Sequence[ItemRecord], *, tenant: str, origin: Item.Origin, now: int) -> Stored:
+    """Store what records say of items; of several records with one key, the last holds."""
+    rows = {ids.digest(record.key): _row(record, tenant, origin, now) for record in records}
+    with transaction.atomic(using=router.db_for_write(Item)):
+        known = {row.digest: row for row in _rows(rows, tenant)}
+        changed = [row for digest, row in rows.items() if not _same(row, known.get(digest))]
+        _write(changed)
+        if changed:
+            bump_stamp("catalog", tenant=tenant)
+    stored = len(rows) - len(known)
+    return Stored(stored, len(records) - stored)
+
+
+def item_ids(keys: Collection[str], *, tenant: str) -> dict[str, int]:
+    """Ids by key; keys without a row are left out."""
+    digests = {ids.digest(key): key for key in keys}
+    return {
+        digests[bytes(digest)]: pk
+        for batch in batches(digests, LOOKUP)
+        for digest, pk in Item.objects.filter(tenant=tenant, digest__in=batch).values_list("digest", "pk")
+    }
+
+
+def intern_items(keys: Collection[str], *, tenant: str, now: int) -> dict[str, int]:
+    """Ids by key, after asking the host's adapter for keys without a row; what it does not know is left out."""
+    known = item_ids(keys, tenant=tenant)
+    missing = set(keys) - known.keys()
+    if missing and (records := get_adapter().find_items(missing, tenant)):
+        upsert_items(records, tenant=tenant, origin=Item.Origin.ADAPTER, now=now)
+        known |= item_ids(missing, tenant=tenant)
+    return known
+
+
+def item_keys(pks: Iterable[int], *, tenant: str) -> dict[int, str]:
+    """Keys by id; ids that are not of this tenant are left out."""
+    return {
+        pk: key
+        for batch in batches(pks, LOOKUP)
+        for pk, key in Item.objects.filter(tenant=tenant, pk__in=batch).values_list("pk", "key")
+    }
+
+
+def _rows(digests: Iterable[bytes], tenant: str) -> list[Item]:
+    return [
+        row
+        for batch in batches(digests, LOOKUP)
+        for row in Item.objects.filter(tenant=tenant, digest__in=batch)
+    ]
+
+
+def _row(record: ItemRecord, tenant: str, origin: Item.Origin, now: int) -> Item:
+    return Item(
+        tenant=tenant,
+        key=record.key,
+        digest=ids.digest(record.key),
+        origin=origin,
+        title=record.title[:255],
+        category=record.category[:255],
+        price=_price(record.price),
+        currency=record.currency[:3],
+        tags=list(record.tags),
+        url=record.url[:500],
+        image=record.image[:500],
+        active=record.active,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _price(text: str) -> Decimal | None:
+    """The price as the column holds it; a host's text that is no price is an unknown price."""
+    try:
+        price = Decimal(text).quantize(Decimal("0.0001"))
+    except InvalidOperation:
+        return None
+    return price if abs(price) < _LIMIT else None
+
+
+def _same(row: Item, known: Item | None) -> bool:
+    return known is not None and all(getattr(row, name) == getattr(known, name) for name in _CONTENT)
+
+
+def _write(rows: list[Item]) -> None:
+    features = connections[router.db_for_write(Item)].features
+    target = ["tenant", "digest"] if features.supports_update_conflicts_with_target else None
+    Item.objects.bulk_create(
+        rows,
+        batch_size=LOOKUP,
+        update_conflicts=True,
+        update_fields=[*_CONTENT, "updated_at"],
+        unique_fields=target,
+    )
