@@ -25,6 +25,9 @@ class Product(models.Model):
     )
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
     tags = models.JSONField(_("tags"), default=list, blank=True)
+    shape = models.CharField(
+        _("picture"), max_length=20, blank=True, help_text=_("which drawing stands for it")
+    )
     stock = models.PositiveIntegerField(_("stock"), default=0)
     available = models.BooleanField(_("available"), default=True)
 
@@ -38,6 +41,14 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("product", args=[self.sku])
+
+    @property
+    def for_sale(self) -> bool:
+        return self.available and self.stock > 0
+
+    @property
+    def picture_url(self) -> str:
+        return reverse("picture", args=[self.sku])
 
 
 class Order(models.Model):

@@ -1,7 +1,18 @@
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from shop_demo import views
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("products/", views.ProductList.as_view(), name="products"),
+    path("products/<str:sku>/", views.product, name="product"),
+    path("products/<str:sku>/rate/", views.rate_product, name="rate"),
+    path("pictures/<str:sku>.svg", views.picture, name="picture"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
-    path("personalization/", include("personalization.urls")),
+    path("personalization/", include("personalization.urls")),  # 3 of 3
 ]

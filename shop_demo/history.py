@@ -1,0 +1,72 @@
+"""Hands the shop's past to personalization, as any shop with a CSV export would: `import_items`, `import_events`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from django.core.management import call_command
+
+from shop_demo.models import OrderLine, Product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+def import_products() -> dict[str, Any]:
+    """For the `catalog` adapter only: with the `shop` adapter personalization reads the products themselves."""
+    products = Product.objects.select_related("category")
+    rows = (
+        (item.sku, item.name, item.category.name, item.price, "EUR", "|".join(item.tags)) for item in products
+    )
+    columns = ("sku", "title", "category", "price", "currency", "tags")
+    options = [f"--{name}-column={name}" for name in columns[1:]]
+    return _import("import_items", columns, rows, "--key-column=sku", *options)
+
+
+def import_orders() -> dict[str, Any]:
+    """Every order line. May be repeated: a line that is known is counted as a duplicate."""
+    lines = OrderLine.objects.order_by("order__placed_at", "pk").values_list(
+        "order__customer_id", "product__sku", "order__placed_at", "quantity", "unit_price", "order__number"
+    )
+    columns = ("customer", "sku", "placed_at", "quantity", "unit_price", "order_number")
+    return _import_events(
+        "purchase",
+        columns,
+        ((*line[:2], line[2].isoformat(), *line[3:]) for line in lines.iterator(chunk_size=2000)),
+        "--quantity-column=quantity",
+        "--price-column=unit_price",
+        "--order-column=order_number",
+    )
+
+
+def import_looks(looks: Iterable[tuple[int, str, datetime]]) -> dict[str, Any]:
+    """Product pages that were opened."""
+    rows = ((user, sku, moment.isoformat()) for user, sku, moment in looks)
+    return _import_events("view", ("customer", "sku", "placed_at"), rows)
+
+
+def _import_events(
+    kind: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]], *options: str
+) -> dict[str, Any]:
+    names = ("--visitor-column=customer", "--item-column=sku", "--time-column=placed_at")
+    return _import("import_events", columns, rows, f"--kind={kind}", *names, *options)
+
+
+def _import(
+    command: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]], *options: str
+) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "export.csv"
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            writer.writerows(rows)
+        answer = StringIO()
+        call_command(command, str(file), *options, "--json", stdout=answer)
+        return dict(json.loads(answer.getvalue()))

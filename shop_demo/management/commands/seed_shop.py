@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from personalization.adapters import get_adapter
+from shop_demo.history import import_looks, import_orders, import_products
+from shop_demo.personal import ShopAdapter
+from shop_demo.seed.shop import fill_shop
+
+ADMIN_NAME = ADMIN_PASSWORD = "admin"  # noqa: S105 - printed on the terminal, refused without DEBUG
+
+
+class Command(BaseCommand):
+    help = "Fill the demo shop: 200 products, a few hundred customers and a year of orders. Repeating it is harmless."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seed", type=int, default=7, help="another seed, another year")
+        parser.add_argument("--customers", type=int, default=300)
+        parser.add_argument("--today", help="ISO date on which the year ends; default: now")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("this makes accounts with public passwords: it runs only with DEBUG=1")
+        today = _instant(options["today"])
+        year = fill_shop(seed=options["seed"], customers=options["customers"], today=today)
+        if not User.objects.filter(username=ADMIN_NAME).exists():
+            User.objects.create_superuser(ADMIN_NAME, f"{ADMIN_NAME}@example.com", ADMIN_PASSWORD)
+        if year is None:
+            self.stdout.write("The shop has products already: nothing to seed.")
+        else:
+            counts = f"{year.products} products, {year.customers} customers, {year.orders:,} orders"
+            self.stdout.write(f"Seeded {counts}, {year.lines:,} order lines.")
+        self._hand_over(() if year is None else year.looks)
+
+    def _hand_over(self, looks: Any) -> None:
+        if not isinstance(get_adapter(), ShopAdapter):
+            self.stdout.write(f"import_items: {import_products()['stored']:,} products stored.")
+        orders = import_orders()
+        self.stdout.write(
+            f"import_events: {orders['stored']:,} order lines new, {orders['duplicates']:,} known."
+        )
+        if looks:
+            self.stdout.write(f"import_events: {import_looks(looks)['stored']:,} page views stored.")
+
+
+def _instant(text: str | None) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--today: {text!r} is not an ISO date") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""A year in the life of a small outdoor shop, drawn from one seed."""

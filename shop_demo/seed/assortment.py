@@ -1,0 +1,63 @@
+"""What the shop sells: the table in ``shop_demo/data/products.csv``."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+PRODUCTS_FILE = Path(__file__).resolve().parent.parent / "data" / "products.csv"
+
+#: What people do outdoors; the first tags of a product name those that it is for.
+ACTIVITIES = ("camping", "climbing", "cycling", "family", "hiking", "paddling", "running", "winter")
+
+#: Day of the year at which an activity sells best.
+PEAK_DAY = {
+    "camping": 190,
+    "climbing": 160,
+    "cycling": 140,
+    "family": 185,
+    "hiking": 150,
+    "paddling": 195,
+    "running": 110,
+    "winter": 360,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One line of the assortment."""
+
+    sku: str
+    name: str
+    category: str
+    price: Decimal
+    tags: tuple[str, ...]
+    shape: str
+    description: str
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        return tuple(tag for tag in self.tags if tag in ACTIVITIES)
+
+    @property
+    def bought_again(self) -> bool:
+        return "consumable" in self.tags
+
+
+def read_assortment() -> list[Article]:
+    with PRODUCTS_FILE.open(encoding="utf-8", newline="") as file:
+        return [_article(row) for row in csv.DictReader(file)]
+
+
+def _article(row: dict[str, str]) -> Article:
+    return Article(
+        sku=row["sku"],
+        name=row["name"],
+        category=row["category"],
+        price=Decimal(row["price"]),
+        tags=tuple(row["tags"].split("|")),
+        shape=row["shape"],
+        description=row["description"],
+    )
