@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from django.db import connections, router, transaction
+from django.db import connections, router
 
 from personalization.adapters import get_adapter
 from personalization.engine import ids
 from personalization.models import Item
 from personalization.store.bulk import batches
 from personalization.store.stamps import bump_stamp
+from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from personalization.engine.types import ItemRecord
 
@@ -36,13 +38,7 @@ class Stored:
 def upsert_items(records: Sequence[ItemRecord], *, tenant: str, origin: Item.Origin, now: int) -> Stored:
     """Store what records say of items; of several records with one key, the last holds."""
     rows = {ids.digest(record.key): _row(record, tenant, origin, now) for record in records}
-    with transaction.atomic(using=router.db_for_write(Item)):
-        known = {row.digest: row for row in _rows(rows, tenant)}
-        changed = [row for digest, row in rows.items() if not _same(row, known.get(digest))]
-        _write(changed)
-        if changed:
-            bump_stamp("catalog", tenant=tenant)
-    stored = len(rows) - len(known)
+    stored = in_transaction(partial(_upsert, rows, tenant), using=router.db_for_write(Item))
     return Stored(stored, len(records) - stored)
 
 
@@ -73,6 +69,16 @@ def item_keys(pks: Iterable[int], *, tenant: str) -> dict[int, str]:
         for batch in batches(pks, LOOKUP)
         for pk, key in Item.objects.filter(tenant=tenant, pk__in=batch).values_list("pk", "key")
     }
+
+
+def _upsert(rows: Mapping[bytes, Item], tenant: str) -> int:
+    """Write what differs, in one order everywhere, so that two writers seldom lock each other out."""
+    known = {row.digest: row for row in _rows(rows, tenant)}
+    changed = [rows[digest] for digest in sorted(rows) if not _same(rows[digest], known.get(digest))]
+    if changed:
+        _write(changed)
+        bump_stamp("catalog", tenant=tenant)
+    return len(rows) - len(known)
 
 
 def _rows(digests: Iterable[bytes], tenant: str) -> list[Item]:
@@ -108,7 +114,7 @@ def _price(text: str) -> Decimal | None:
         price = Decimal(text).quantize(Decimal("0.0001"))
     except InvalidOperation:
         return None
-    return price if abs(price) < _LIMIT else None
+    return price if price.is_finite() and abs(price) < _LIMIT else None
 
 
 def _same(row: Item, known: Item | None) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from django.db import connections, router, transaction
+from django.db import connections, router
 from django.utils.crypto import salted_hmac
 
 from personalization.conf import settings
@@ -13,6 +14,7 @@ from personalization.engine.types import Identity, IdentityKind
 from personalization.models import Identity as IdentityRow
 from personalization.models import Visitor
 from personalization.store.bulk import batches, insert_rows
+from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +39,8 @@ def ensure_visitors(kind: IdentityKind, keys: Collection[str], *, tenant: str, n
     known = _find(digests, kind, tenant)
     missing = {digests[key][0]: key for key in digests if key not in known}
     if missing:
-        created = _create(kind, missing, tenant, now)
+        work = partial(_create, kind, missing, tenant, now)
+        created = in_transaction(work, using=router.db_for_write(Visitor))
         known |= {key: created[digests[key][0]] for key in digests if key not in known}
     return known
 
@@ -78,19 +81,18 @@ def _visitor_ids(
 
 
 def _create(kind: IdentityKind, missing: Mapping[bytes, str], tenant: str, now: int) -> dict[bytes, int]:
-    with transaction.atomic(using=router.db_for_write(Visitor)):
-        # In one order everywhere, so that two writers cannot lock each other out.
-        created = dict(zip(sorted(missing), _new_visitors(len(missing), tenant, now), strict=True))
-        stored = insert_rows(
-            IdentityRow,
-            ("tenant", "kind", "digest", "key", "visitor_id"),
-            [
-                (tenant, int(kind), digest, "" if kind == IdentityKind.EMAIL else missing[digest], visitor)
-                for digest, visitor in created.items()
-            ],
-            ignore_conflicts=True,
-        )
-        return created if stored == len(created) else _yield_to_others(kind, created, tenant)
+    # In one order everywhere, so that two writers cannot lock each other out.
+    created = dict(zip(sorted(missing), _new_visitors(len(missing), tenant, now), strict=True))
+    stored = insert_rows(
+        IdentityRow,
+        ("tenant", "kind", "digest", "key", "visitor_id"),
+        [
+            (tenant, int(kind), digest, "" if kind == IdentityKind.EMAIL else missing[digest], visitor)
+            for digest, visitor in created.items()
+        ],
+        ignore_conflicts=True,
+    )
+    return created if stored == len(created) else _yield_to_others(kind, created, tenant)
 
 
 def _yield_to_others(kind: IdentityKind, created: Mapping[bytes, int], tenant: str) -> dict[bytes, int]:
