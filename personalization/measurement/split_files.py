@@ -1,0 +1,134 @@
+"""A training file and a test file as one split: rows of a common vocabulary, in the order of the keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from personalization.engine.evaluation import HeldOut, Split, held_out
+from personalization.engine.types import Interactions
+from personalization.exceptions import InvalidInputError
+from personalization.measurement.text_file import TextFile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The column that is looked for when none is named.
+REPEAT: Final = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns are called; '' where a file has none.
+
+    visitor, item stand in both files, repeat in the test file (None: "repeat", if there is one), the others in the
+    training file. Order and price have to be there when they are named; no recommender of the app uses them yet.
+    """
+
+    visitor: str
+    item: str
+    time: str = ""
+    value: str = ""
+    quantity: str = ""
+    order: str = ""
+    price: str = ""
+    repeat: str | None = None
+
+    @property
+    def of_train(self) -> list[str]:
+        named = [self.visitor, self.item, self.time, self.value, self.quantity, self.order, self.price]
+        return [column for column in named if column]
+
+    @property
+    def of_test(self) -> list[str]:
+        return [column for column in (self.visitor, self.item, self.repeat) if column]
+
+
+def read_split(
+    train: str, test: str, *, columns: Columns, as_of: int | None = None, zone: str = "UTC"
+) -> Split:
+    """Read both files.
+
+    Item rows are in the order of the keys, so that ties by the lower row are ties by key. Lines later than
+    ``as_of`` (UTC microseconds; default: the newest training time) are not learned from. With a quantity column,
+    cancellations are netted: pairs whose quantities do not add up to more than 0 are left out, and so are lines
+    of 0 or less. Without a repeat column, a test pair repeats when training has it.
+
+    Raises InvalidInputError naming ``train`` or ``test``.
+    """
+    past = TextFile("train", train, columns.of_train)
+    future = TextFile("test", test, columns.of_test, optional=REPEAT)
+    visitors = _Vocabulary.of(past.keys(columns.visitor), future.keys(columns.visitor))
+    items = _Vocabulary.of(past.keys(columns.item), future.keys(columns.item))
+    times = past.instants(columns.time, zone=zone) if columns.time else None
+    kept = _standing(past, columns, pairs=visitors.past.astype(np.int64) * items.size + items.past)
+    if times is not None and as_of is not None:
+        kept &= times <= as_of
+    if not kept.any():
+        raise InvalidInputError("train", "nothing is left to learn from", code="empty")
+    interactions = Interactions(
+        visitors.past[kept],
+        items.past[kept],
+        _weights(past, columns)[kept],
+        visitors.size,
+        items.size,
+        times=None if times is None else times[kept],
+        as_of=as_of,
+    )
+    return Split(interactions, _test_pairs(interactions, future, columns, visitors.future, items.future))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Vocabulary:
+    """Rows int32 of the keys of both files, in the order of the keys (by code point)."""
+
+    past: NDArray[np.int32]
+    future: NDArray[np.int32]
+    size: int
+
+    @classmethod
+    def of(cls, past: NDArray[np.object_], future: NDArray[np.object_]) -> _Vocabulary:
+        codes, distinct = pd.factorize(np.concatenate([past, future]), sort=True)
+        rows = codes.astype(np.int32)
+        return cls(rows[: len(past)], rows[len(past) :], len(distinct))
+
+
+def _standing(past: TextFile, columns: Columns, *, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which lines stand after cancellations: bool (n,)."""
+    if not columns.quantity:
+        return np.ones(len(past), dtype=np.bool_)
+    quantities = past.numbers(columns.quantity)
+    _, pair = np.unique(pairs, return_inverse=True)
+    net = np.bincount(pair, quantities)
+    return np.asarray((quantities > 0) & (net[pair] > 0))
+
+
+def _weights(past: TextFile, columns: Columns) -> NDArray[np.float32]:
+    if not columns.value:
+        return np.ones(len(past), dtype=np.float32)
+    values = past.numbers(columns.value).astype(np.float32)
+    bad = np.flatnonzero(~((values > 0) & np.isfinite(values)))
+    if len(bad):
+        raise InvalidInputError("train", f"row {bad[0] + 1}: {columns.value} must be more than 0")
+    return values
+
+
+def _test_pairs(
+    train: Interactions,
+    future: TextFile,
+    columns: Columns,
+    visitors: NDArray[np.int32],
+    items: NDArray[np.int32],
+) -> HeldOut:
+    named = columns.repeat or (REPEAT if future.has(REPEAT) else "")
+    if not named:
+        return held_out(train, visitors, items)
+    width = np.int64(train.n_items)
+    keys, pair = np.unique(visitors * width + items, return_inverse=True)
+    repeat = np.zeros(len(keys), dtype=np.bool_)
+    np.logical_or.at(repeat, pair, future.flags(named))
+    rows, places = np.divmod(keys, width)
+    return HeldOut(rows.astype(np.int32), places.astype(np.int32), repeat)
