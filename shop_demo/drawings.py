@@ -1,6 +1,6 @@
 """Product pictures without a single photograph: one flat drawing per shape, colored by article number.
 
-A drawing is SVG on a field of 200 × 150; ``$a`` is the article's color, ``$d`` its dark and ``$l`` its light shade.
+A drawing is SVG on a field of 200 by 150; ``$a`` is the article's color, ``$d`` its dark and ``$l`` its light shade.
 """
 
 from __future__ import annotations

@@ -1,14 +1,52 @@
 """All that personalization must know of this shop."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from django.db.models import Q
 
 from personalization.adapters import DeclarativeAdapter
+from personalization.store.catalog import CatalogAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from personalization.adapters import Page
+    from personalization.engine.types import Card, ItemRecord
 
 
 class ShopAdapter(DeclarativeAdapter):
+    """The shop's products. Most shops need no more than the attributes.
+
+    The methods let people try `import_items` with a file of their own in this project: a key that the shop does not
+    know is answered by the imported catalog.
+    """
+
     product_model = "shop_demo.Product"
     key_field = "sku"
     category_field = "category__name"
     tags_field = "tags"
     currency = "EUR"
     available = Q(available=True, stock__gt=0)
+
+    imported = CatalogAdapter()
+
+    def card(self, product: Any) -> Card:
+        return replace(super().card(product), image=product.picture_url)
+
+    def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
+        asked = list(keys)
+        own = super().find_items(asked, tenant)
+        missing = set(asked).difference(record.key for record in own)
+        return [*own, *self.imported.find_items(missing, tenant)] if missing else own
+
+    def cards(self, keys: Iterable[str], page: Page) -> Mapping[str, Card]:
+        asked = list(keys)
+        own = super().cards(asked, page)
+        missing = set(asked).difference(own)
+        return {**self.imported.cards(missing, page), **own} if missing else own
+
+    def newest_keys(self, count: int, page: Page) -> list[str]:
+        return super().newest_keys(count, page) or self.imported.newest_keys(count, page)
