@@ -7,10 +7,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from django.utils.translation import gettext_noop as _
+
 PRODUCTS_FILE = Path(__file__).resolve().parent.parent / "data" / "products.csv"
 
 #: What people do outdoors; the first tags of a product name those that it is for.
 ACTIVITIES = ("camping", "climbing", "cycling", "family", "hiking", "paddling", "running", "winter")
+
+#: The categories; their names are data, so they are only marked for translation here.
+CATEGORIES = (
+    _("Backpacks"),
+    _("Bikepacking"),
+    _("Camp kitchen"),
+    _("Climbing"),
+    _("Clothing"),
+    _("Footwear"),
+    _("Navigation & light"),
+    _("Paddling & water"),
+    _("Sleeping bags & mats"),
+    _("Tents"),
+)
 
 #: Day of the year at which an activity sells best.
 PEAK_DAY = {

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from shop_demo.models import Category, Order, OrderLine, Product
-from shop_demo.seed.assortment import read_assortment
+from shop_demo.seed.assortment import CATEGORIES, read_assortment
 from shop_demo.seed.baskets import Market, draw_baskets
 from shop_demo.seed.browsing import draw_looks
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, draw_shoppers
@@ -58,8 +58,7 @@ def fill_shop(*, seed: int, customers: int, today: datetime) -> Year | None:
 
 
 def _write_products(assortment: list[Article], rng: np.random.Generator) -> list[int]:
-    names = sorted({article.category for article in assortment})
-    Category.objects.bulk_create(Category(name=name, slug=slugify(name)) for name in names)
+    Category.objects.bulk_create(Category(name=name, slug=slugify(name)) for name in CATEGORIES)
     categories = dict(Category.objects.values_list("name", "pk"))
     luck = rng.random(len(assortment))
     Product.objects.bulk_create(
