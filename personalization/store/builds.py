@@ -18,6 +18,7 @@ from personalization.engine.tables import pack_row, pack_rows
 from personalization.exceptions import PersonalizationError
 from personalization.models import Build, BuildRow, LiveBuild
 from personalization.signals import build_published
+from personalization.store.bulk import insert_rows
 from personalization.store.runs import Lease, confirm_lease, one_line
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def write_tables(build_id: int, tables: Tables, item_ids: NDArray[np.int32]) -> 
             size += len(payload)
             yield build_id, table, row, payload
 
-    rows = (BuildRow(**dict(zip(_COLUMNS, row, strict=True))) for row in measured())
-    BuildRow.objects.bulk_create(rows, batch_size=1000)
+    insert_rows(BuildRow, _COLUMNS, measured())
     Build.objects.filter(pk=build_id).update(bytes=size, prior_share=tables.prior_share)
     return size
 

@@ -1,0 +1,60 @@
+"""Celery tasks: thin fronts of the functions that the commands call.
+
+Nothing depends on the broker bringing a message back: what was asked for is a row, and `run_due` finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from celery import shared_task
+from celery.schedules import crontab
+
+from personalization.learning import due, rebuild
+from personalization.learning.job import AlreadyRunningError, RunFailedError
+from personalization.store.runs import LostLeaseError
+
+logger = logging.getLogger(__name__)
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "ignore_result": True,
+    "acks_late": True,
+    "reject_on_worker_lost": True,
+    "serializer": "json",
+}
+
+
+@shared_task(name="personalization.rebuild_recommendations", **_OPTIONS)
+def rebuild_recommendations(
+    *, tenant: str = "", recommender: str | None = None, as_of: int | None = None, **kwargs: Any
+) -> None:
+    """Learn again and publish. ``as_of``: UTC microseconds. Unknown arguments of newer senders are ignored."""
+    aliases = None if recommender is None else [recommender]
+    try:
+        rebuild.rebuild(tenant=tenant, aliases=aliases, as_of=as_of)
+    except (AlreadyRunningError, LostLeaseError) as error:
+        logger.info("%s", error)
+    except RunFailedError:
+        pass  # logged and stored with the run
+
+
+@shared_task(name="personalization.run_due", **_OPTIONS)
+def run_due(**kwargs: Any) -> None:
+    """Do what was requested, and finish what a worker left behind."""
+    for done in due.run_due():
+        logger.info("run #%s (%s): %s", done.run, done.kind, done.error or "done")
+
+
+#: Merge into the project's ``beat_schedule``: learn every night, sweep every minute.
+BEAT_SCHEDULE: Final[dict[str, dict[str, Any]]] = {
+    "personalization-rebuild": {
+        "task": "personalization.rebuild_recommendations",
+        "schedule": crontab(hour=3, minute=15),
+    },
+    "personalization-run-due": {
+        "task": "personalization.run_due",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+}

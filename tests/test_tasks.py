@@ -1,0 +1,62 @@
+import json
+import logging
+
+import pytest
+
+from personalization import tasks
+from personalization.models import Run
+from personalization.store.builds import live_builds
+from personalization.store.runs import claim_run, request_run
+from tests.learning.shop import DAY, NOW, busy_shop
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_task_is_the_command():
+    busy_shop(people=4)
+    tasks.rebuild_recommendations(recommender="popularity", as_of=NOW - 30 * DAY)
+    assert set(live_builds("")) == {"popularity"}
+
+
+def test_messages_of_newer_senders_are_understood():
+    busy_shop(people=4)
+    tasks.rebuild_recommendations(recommender="popularity", added_in_version_nine=True)
+    assert set(live_builds("")) == {"popularity"}
+
+
+def test_a_second_message_does_nothing_while_one_is_worked_on(caplog):
+    import time
+
+    now = time.time_ns() // 1000
+    claim_run(request_run("rebuild", tenant="", now=now).run, now=now, lease_seconds=60)
+    with caplog.at_level(logging.INFO):
+        tasks.rebuild_recommendations()
+    assert "already running" in caplog.text
+    assert Run.objects.count() == 1
+
+
+def test_a_failure_is_a_row_not_a_crashed_task():
+    tasks.rebuild_recommendations()
+    assert "nothing to learn from" in Run.objects.get().error
+
+
+def test_the_sweep_says_what_it_did(caplog):
+    busy_shop(people=4)
+    request_run("rebuild", tenant="", now=NOW, arguments={"aliases": ["popularity"]})
+    request_run("rebuild", tenant="b", now=NOW)
+    with caplog.at_level(logging.INFO):
+        tasks.run_due()
+    assert "(rebuild): done" in caplog.text
+    assert "nothing to learn from" in caplog.text
+
+
+@pytest.mark.parametrize("task", [tasks.rebuild_recommendations, tasks.run_due])
+def test_messages_are_safe_to_deliver_twice_and_hold_no_objects(task):
+    assert (task.acks_late, task.reject_on_worker_lost, task.ignore_result) == (True, True, True)
+    assert task.serializer == "json"
+
+
+def test_the_schedule_names_tasks_that_exist():
+    names = {entry["task"] for entry in tasks.BEAT_SCHEDULE.values()}
+    assert names == {tasks.rebuild_recommendations.name, tasks.run_due.name}
+    assert json.dumps([entry.get("kwargs", {}) for entry in tasks.BEAT_SCHEDULE.values()])
