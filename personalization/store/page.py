@@ -1,0 +1,186 @@
+"""What one page needs from our tables, in one statement: what is live, and what its visitor did last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.db import connections, router
+
+from personalization.conf import settings
+from personalization.engine.types import Kind
+from personalization.models import Build, Event, Item, LiveBuild, Rating, Stamp, Visitor
+from personalization.models import Identity as IdentityRow
+from personalization.store.visitors import identity_digests
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from personalization.engine.types import Identity
+
+#: The kinds that serving asks about. Others (impressions, searches) must not use up the limit.
+_KINDS: Final = (
+    Kind.VIEW,
+    Kind.CLICK,
+    Kind.CART_ADD,
+    Kind.CART_REMOVE,
+    Kind.WISH,
+    Kind.PURCHASE,
+    Kind.REFUND,
+    Kind.HIDE,
+)
+#: How far back exclusions look for visitors whose history is longer than HISTORY_LIMIT.
+EXCLUSION_LIMIT: Final = 10_000
+
+_BUILD, _STAMP, _OWN, _OTHER, _RATING = 1, 2, 3, 4, 5
+
+
+class PastEvent(NamedTuple):
+    """What the person did with an item. ``quantity``: pieces; of a rating the share of its scale, 0 … 1."""
+
+    item: int
+    key: str
+    kind: int
+    quantity: float
+    occurred_at: int
+
+
+class BuildKey(NamedTuple):
+    """Which build is live. The instant tells apart builds of equal number in different databases."""
+
+    id: int
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """``events``: newest first. ``complete``: there are no older events than these."""
+
+    builds: dict[str, BuildKey]
+    catalog_version: int = 0
+    events: tuple[PastEvent, ...] = ()
+    complete: bool = True
+
+
+def read_page(*, tenant: str, identity: Identity | None, before: int) -> PageRead:
+    """Live builds, the catalog's stamp, and the newest events of this person that happened before an instant.
+
+    A person's events are those of every visitor who was found to be the same person.
+    """
+    limit: int = settings.HISTORY_LIMIT
+    common = [tenant, tenant]
+    if identity is None:
+        return _parsed(_rows(_COMMON, common), limit)
+    digests = identity_digests(identity)
+    person = [tenant, int(identity.kind), *digests]
+    sql = _personal_sql(_PERSONAL, len(digests), _connection().vendor)
+    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 3]), limit)
+
+
+def read_exclusions(*, tenant: str, identity: Identity, before: int) -> tuple[PastEvent, ...]:
+    """The newest EXCLUSION_LIMIT events, summed by item and kind: what a long history rules out."""
+    digests = identity_digests(identity)
+    sql = _personal_sql(_SETTLED, len(digests), _connection().vendor)
+    rows = _rows(sql, [tenant, int(identity.kind), *digests, before, EXCLUSION_LIMIT])
+    return tuple(_event(*row) for row in rows)
+
+
+def _connection() -> BaseDatabaseWrapper:
+    return connections[router.db_for_read(Event)]
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with _connection().cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
+    builds: dict[str, BuildKey] = {}
+    version, own, other, events = 0, 0, 0, []
+    for part, name, item, kind, quantity, at in rows:
+        if part == _BUILD:
+            builds[name] = BuildKey(item, at)
+        elif part == _STAMP:
+            version = item
+        else:
+            own += part == _OWN
+            other += part == _OTHER
+            events.append(_event(name, item, kind, quantity, at))
+    events.sort(key=attrgetter("occurred_at"), reverse=True)
+    return PageRead(builds, version, tuple(events), complete=own < limit and other < limit)
+
+
+def _event(key: str, item: int, kind: int, quantity: Any, at: int) -> PastEvent:
+    return PastEvent(item, key, kind, float(quantity), at)
+
+
+def _table(model: type[Any]) -> str:
+    name: str = model._meta.db_table
+    return name
+
+
+_OWNER: Final = "= (SELECT id FROM person)"
+_OTHERS: Final = (
+    f"IN (SELECT o.id FROM {_table(Visitor)} o WHERE o.person_id = (SELECT id FROM person)"
+    " AND o.id <> (SELECT id FROM person))"
+)
+_EVERYONE: Final = (
+    f"IN (SELECT id FROM person UNION SELECT o.id FROM {_table(Visitor)} o"
+    " WHERE o.person_id = (SELECT id FROM person))"
+)
+_COMMON: Final = f"""
+SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
+FROM {_table(LiveBuild)} l JOIN {_table(Build)} b ON b.id = l.build_id WHERE l.tenant = %s
+UNION ALL SELECT {_STAMP}, s.name, s.version, 0, 0, 0
+FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name = 'catalog'
+"""
+# A visitor's own events come by (visitor, occurred_at) in index order, so that a long history costs no sorting;
+# those of the same person's other visitors are few or none.
+_RECENT: Final = f"""
+UNION ALL SELECT * FROM (
+  SELECT {{part}} AS part, i.{{key}}, e.item_id, e.kind, e.quantity, e.occurred_at
+  FROM {_table(Event)} e JOIN {_table(Item)} i ON i.id = e.item_id
+  WHERE e.visitor_id {{whose}} AND e.kind IN ({", ".join(str(kind.value) for kind in _KINDS)})
+    AND e.flags = 0 AND e.occurred_at < %s
+  ORDER BY e.occurred_at DESC, e.id DESC LIMIT %s
+) {{name}}
+"""
+_RATED: Final = f"""
+UNION ALL SELECT * FROM (
+  SELECT {_RATING} AS part, i.{{key}}, r.item_id, {Kind.RATE.value} AS kind,
+    COALESCE((r.value - r.scale_low) / NULLIF(1.0 * (r.scale_high - r.scale_low), 0), 0) AS quantity, r.rated_at
+  FROM {_table(Rating)} r JOIN {_table(Item)} i ON i.id = r.item_id
+  WHERE r.visitor_id {_EVERYONE} AND r.rated_at < %s
+  ORDER BY r.rated_at DESC LIMIT %s
+) rated
+"""
+_PERSON: Final = f"""
+WITH person AS (
+  SELECT MIN(COALESCE(v.person_id, v.id)) AS id FROM {_table(IdentityRow)} d
+  JOIN {_table(Visitor)} v ON v.id = d.visitor_id
+  WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
+)"""
+_PERSONAL: Final = (
+    _COMMON
+    + _RECENT.format(part=_OWN, whose=_OWNER, name="own", key="{key}")
+    + _RECENT.format(part=_OTHER, whose=_OTHERS, name="others", key="{key}")
+    + _RATED
+)
+_SETTLED: Final = f"""
+SELECT i.{{key}}, e.item_id, e.kind, SUM(e.quantity), MAX(e.occurred_at) FROM (
+  SELECT item_id, kind, quantity, occurred_at FROM {_table(Event)}
+  WHERE visitor_id {_EVERYONE}
+    AND kind IN ({", ".join(str(kind.value) for kind in _KINDS)}) AND flags = 0 AND occurred_at < %s
+  ORDER BY occurred_at DESC LIMIT %s
+) e JOIN {_table(Item)} i ON i.id = e.item_id GROUP BY i.id, i.{{key}}, e.item_id, e.kind
+"""
+
+
+@lru_cache
+def _personal_sql(sql: str, digests: int, vendor: str) -> str:
+    quoted = "`key`" if vendor == "mysql" else '"key"'  # a reserved word on MySQL
+    return (_PERSON + sql).format(key=quoted, digests=", ".join(["%s"] * digests))
