@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     Judge = Callable[[Any], Iterator[str]]
 
 SLOT_KINDS: Final = frozenset(str(options["KIND"]) for options in BUILT_IN_SLOTS.values())
-SLOT_OPTIONS: Final = ("KIND", "RECOMMENDER", "COUNT")
+SLOT_OPTIONS: Final = ("KIND", "RECOMMENDER", "COUNT", "EXCLUDE", "FILL")
+EXCLUDES: Final = ("none", "purchased", "seen")
 MAX_COUNT: Final = 100
 _NAME_LENGTH: Final = 64
 
@@ -235,9 +236,13 @@ def _slot(name: str, options: Mapping[str, Any]) -> Iterator[str]:
     options = {**BUILT_IN_SLOTS.get(name, {}), **options}
     if unknown := sorted(map(str, set(options) - set(SLOT_OPTIONS))):
         yield f"has unknown options: {', '.join(unknown)}"
-    if options.get("KIND") not in SLOT_KINDS:
+    if options.get("KIND", "for_you") not in SLOT_KINDS:
         yield f"needs a KIND out of {', '.join(sorted(SLOT_KINDS))}, not {options.get('KIND')!r}"
-    if "RECOMMENDER" in options and options["RECOMMENDER"] not in _aliases():
+    if options.get("EXCLUDE", "none") not in EXCLUDES:
+        yield f"needs an EXCLUDE out of {', '.join(EXCLUDES)}, not {options['EXCLUDE']!r}"
+    if not isinstance(options.get("FILL", True), bool):
+        yield f"needs a FILL of True or False, not {options['FILL']!r}"
+    if options.get("RECOMMENDER", "auto") not in _aliases():
         yield f"names a RECOMMENDER that is not declared: {options['RECOMMENDER']!r}"
     yield from (f"has a COUNT that {fault}" for fault in _whole(1, MAX_COUNT)(options.get("COUNT", 1)))
 

@@ -49,9 +49,11 @@ WRONG = [
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "OPTIONS": []}}]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "OPTIONS": {"no": 1}}}]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "TYPO": 1}}]),
-    ("SLOTS", "E006", [None, "", 0, [], {"": {}}, {1: {}}, {"for_you": None}, {"new": {}}]),
+    ("SLOTS", "E006", [None, "", 0, [], {"": {}}, {1: {}}, {"for_you": None}]),
     ("SLOTS", "E006", [{"new": {"KIND": kind}} for kind in (None, "abc", 1, "FOR_YOU")]),
     ("SLOTS", "E006", [{"for_you": {"COUNT": count}} for count in (0, -1, 101, True, "10", 1.0, None)]),
+    ("SLOTS", "E006", [{"for_you": {"EXCLUDE": exclude}} for exclude in (None, "all", True, 0)]),
+    ("SLOTS", "E006", [{"for_you": {"FILL": fill}} for fill in (None, "yes", 0)]),
     ("SLOTS", "E006", [{"for_you": {"RECOMMENDER": "abc"}}, {"for_you": {"RECOMENDER": "auto"}}]),
     ("EVENT_WEIGHTS", "E007", [None, "", -1, 0, "abc", [], {"abc": 1}, {"VIEW": 1}]),
     ("EVENT_WEIGHTS", "E007", [{"view": w} for w in (-1, None, "1", True, float("nan"), float("inf"))]),
@@ -87,7 +89,13 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
         dict(DEFAULTS),
         {"ADAPTER": "shop_demo.personal.ShopAdapter"},
         {"PRODUCT_MODEL": "shop_demo.Product", "ADAPTER": f"{HERE}.NamelessAdapter"},
-        {"SLOTS": {"home": {"KIND": "popular"}, "for_you": {"COUNT": 100, "RECOMMENDER": "popularity"}}},
+        {
+            "SLOTS": {
+                "home": {"KIND": "popular", "EXCLUDE": "seen", "FILL": False},
+                "new": {},
+                "for_you": {"COUNT": 100, "RECOMMENDER": "popularity"},
+            }
+        },
         {"EVENT_WEIGHTS": {"view": 0, "rate": 2.5}, "HALF_LIFE_DAYS": 0.5, "RATING_SCALE": [-2, 2]},
         {"MAP_DIR": Path("/tmp"), "HOLDOUT_SHARE": 1, "MAP_BUILDS": False},
     ],
@@ -120,7 +128,9 @@ def test_an_unknown_setting_is_answered_with_the_one_that_was_meant(key: object,
 
 
 def test_every_fault_is_told_at_once() -> None:
-    assert ids({"HISTORY_LIMIT": 0, "BUILDS_KEPT": 0, "X": 1, "SLOTS": {"a": {}, "b": {}}}) == [
+    assert ids(
+        {"HISTORY_LIMIT": 0, "BUILDS_KEPT": 0, "X": 1, "SLOTS": {"a": {"KIND": 1}, "b": {"KIND": 2}}}
+    ) == [
         "E002",
         "E006",
         "E006",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.urls import NoReverseMatch
 
 from personalization.adapters.base import Adapter, Page
 from personalization.conf import settings
@@ -104,8 +105,11 @@ class DeclarativeAdapter(Adapter):
         )
 
     def url(self, product: Any) -> str:
-        """The product's page, '' when it has none."""
-        return product.get_absolute_url() if hasattr(product, "get_absolute_url") else ""
+        """The product's page, '' when it has none: one product with an odd key must not cost the whole block."""
+        try:
+            return product.get_absolute_url() if hasattr(product, "get_absolute_url") else ""
+        except NoReverseMatch:
+            return ""
 
     def with_keys(self, queryset: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any]:
         """The products of these keys. A key that cannot be one of this model is no product."""

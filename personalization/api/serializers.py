@@ -25,6 +25,7 @@ class ItemSerializer(serializers.Serializer[None]):
     image = serializers.CharField(help_text="Empty when the item has no image.")
     price = serializers.CharField(help_text="Decimal text in major units; empty when unknown.")
     currency = serializers.CharField(help_text="ISO 4217; empty when unknown.")
+    category = serializers.CharField()
     score = serializers.FloatField()
     reason = ReasonSerializer()
 
