@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
+from django.db import router
+
 from personalization.engine import ids
 from personalization.models import Event
 from personalization.store.bulk import batches, insert_columns
@@ -59,6 +61,11 @@ class Appended:
 
     stored: int
     duplicates: int
+
+
+def events_database() -> str:
+    """The alias of the database that holds events."""
+    return router.db_for_write(Event)
 
 
 def event_digest(*, tenant: str, source: Source, visitor: int, client_id: str) -> bytes:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from personalization.engine.types import ItemRecord
 
 LOOKUP: Final = 500
+#: The origin of items that a file told of, for packages that do not touch the models.
+IMPORTED: Final = Item.Origin.IMPORT
 #: What a record says of an item, in the columns of its row.
 _CONTENT: Final = ("origin", "title", "category", "price", "currency", "tags", "url", "image", "active")
 _LIMIT: Final = Decimal(10) ** 11
