@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,24 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
+from personalization import conf
+from personalization.store.catalog import forget_cards
+from personalization.store.live_tables import forget_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_process = count()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a process keeps of the database (cards, mapped builds) ends with the test, as its rows do."""
+    folder = tmp_path_factory.getbasetemp() / f"builds-{next(_process)}"
+    monkeypatch.setitem(conf.DEFAULTS, "MAP_DIR", str(folder))
+    yield
+    forget_cards()
+    forget_tables()
 
 
 @pytest.fixture
