@@ -106,16 +106,12 @@ class TextFile:
 
 def _read(path: str, columns: set[str]) -> pd.DataFrame:
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-        return pd.read_csv(
-            path,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            index_col=False,
-            encoding="utf-8-sig",
-            usecols=columns.__contains__,
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # all rows longer than the header
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, na_filter=False, index_col=False, encoding="utf-8-sig"
         )
+    # Not usecols: with it a row of too many cells, so of shifted ones, would pass.
+    return frame[[column for column in frame.columns if column in columns]]
 
 
 def _finite(text: str) -> float:
