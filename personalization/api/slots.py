@@ -1,0 +1,115 @@
+"""What to recommend to the current visitor."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException, NotFound
+
+from personalization.adapters import get_adapter
+from personalization.api.base import ApiView, current_micros, personal
+from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, problems
+from personalization.api.json_body import accepts_json
+from personalization.api.serializers import AnswerSerializer
+from personalization.engine.ids import is_key
+from personalization.engine.types import Query
+from personalization.exceptions import InvalidInputError
+from personalization.identity.resolve import find_identity
+from personalization.serving import MOST_ITEMS, answer_dict, get_slot, recommend
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+MAX_KEYS: Final = 100
+
+
+class AnswerView(ApiView):
+    """A plain GET is answered without DRF's wrapping, which would cost as much as the answer; whatever is out of
+    the ordinary goes through DRF and gets its problem document there."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "GET" and accepts_json(request.META.get("HTTP_ACCEPT", "")):
+            try:
+                return personal(self.answer(request, *kwargs.values()))
+            except (APIException, InvalidInputError, SuspiciousOperation):
+                pass  # raised again below, where it is answered
+        return super().dispatch(request, *args, **kwargs)
+
+    def answer(self, request: HttpRequest, value: str) -> HttpResponse:
+        """The answer to what stands in the address."""
+        raise NotImplementedError
+
+
+class SlotView(AnswerView):
+    @extend_schema(
+        operation_id="slot",
+        parameters=[ITEM, COUNT, EXCLUDE],
+        responses={200: AnswerSerializer, **problems(400, 404, 406)},
+    )
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """What a slot of the page shows to the current visitor."""
+        return self.answer(request._request, name)
+
+    def answer(self, request: HttpRequest, value: str) -> HttpResponse:
+        try:
+            get_slot(value)
+        except InvalidInputError as error:
+            raise NotFound from error
+        return _answer(request, value, _keys(request, "item"))
+
+
+class SimilarView(AnswerView):
+    @extend_schema(
+        operation_id="similar",
+        parameters=[ITEM_IN_PATH, COUNT, EXCLUDE],
+        responses={200: AnswerSerializer, **problems(400, 404, 406)},
+    )
+    def get(self, request: Request, item: str) -> HttpResponse:
+        """Items that go with this one."""
+        return self.answer(request._request, item)
+
+    def answer(self, request: HttpRequest, value: str) -> HttpResponse:
+        if not is_key(value):
+            raise NotFound
+        return _answer(request, "similar", (value,))
+
+
+def _answer(request: HttpRequest, slot: str, items: tuple[str, ...]) -> HttpResponse:
+    adapter = get_adapter()
+    query = Query(
+        slot=slot,
+        now=current_micros(),
+        count=_count(request),
+        identity=find_identity(request),
+        items=items,
+        exclude=frozenset(_keys(request, "exclude")),
+        tenant=adapter.tenant(request),
+        store=adapter.store(request),
+    )
+    answer = answer_dict(recommend(query, request=request), cards=True)
+    return HttpResponse(json.dumps(answer), content_type="application/json")
+
+
+def _keys(request: HttpRequest, name: str) -> tuple[str, ...]:
+    keys = tuple(request.GET.getlist(name))
+    if len(keys) > MAX_KEYS or not all(map(is_key, keys)):
+        message = _("At most %(limit)d keys of items are expected here.") % {"limit": MAX_KEYS}
+        raise InvalidInputError(name, message, code="invalid")
+    return keys
+
+
+def _count(request: HttpRequest) -> int | None:
+    text = request.GET.get("count")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_ITEMS):
+        message = _("The count is a whole number from 1 to %(limit)d.") % {"limit": MOST_ITEMS}
+        raise InvalidInputError("count", message, code="out_of_range")
+    return int(text)
