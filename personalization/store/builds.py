@@ -34,6 +34,10 @@ FEWEST_KEPT: Final = 2
 _COLUMNS: Final = ("build_id", "table", "row", "payload")
 
 
+class NotReadyError(PersonalizationError):
+    """The build was never finished, or is no longer there, so it cannot be served."""
+
+
 class NoEarlierBuildError(PersonalizationError):
     """There is no earlier build that could be served instead."""
 
@@ -158,6 +162,16 @@ def roll_back(alias: str, *, tenant: str, now: int) -> int:
     if moved.update(build_id=earlier.pk, switched_at=now):
         _announce(earlier)
     return live_builds(tenant)[alias]
+
+
+def serve_build(build_id: int, *, now: int) -> None:
+    """Serve a build that was published before, an older or a newer one. Raises NotReadyError."""
+    build = Build.objects.filter(pk=build_id, state=Build.State.READY).first()
+    if build is None:
+        raise NotReadyError(f"build #{build_id} is not ready")
+    with transaction.atomic(using=_database()):
+        _point(build, now=now)
+    _announce(build)
 
 
 def live_builds(tenant: str) -> dict[str, int]:

@@ -128,7 +128,9 @@ def test_odd_comments_are_stored_and_inert(browser: Client, mug: Product, value:
     assert Rating.objects.get().text == kept == response.json()["text"]
     staff = signed_in(User.objects.create_superuser("chief"))
     for path in ("", f"{Rating.objects.get().pk}/change/"):
-        page = staff.get(f"/admin/personalization/rating/{path}").content.decode()
+        response = staff.get(f"/admin/personalization/rating/{path}")
+        page = response.content.decode()
+        assert response.status_code == 200
         assert escape(kept) == kept or kept not in page
 
 

@@ -8,12 +8,14 @@ from personalization.store.builds import (
     BuildCost,
     NewBuild,
     NoEarlierBuildError,
+    NotReadyError,
     create_build,
     drop_old_builds,
     fail_build,
     live_builds,
     publish_build,
     roll_back,
+    serve_build,
     write_tables,
 )
 from personalization.store.runs import LostLeaseError, claim_run, request_run
@@ -192,3 +194,23 @@ def test_other_tenants_keep_their_builds():
         built(tenant="b")
     assert drop_old_builds(tenant="", keep=2) == 0
     assert LiveBuild.objects.count() == 1
+
+
+def test_an_older_build_is_served_again_with_its_figures() -> None:
+    older, newer = (create_build(NewBuild(alias="auto", as_of=NOW), now=NOW) for _ in range(2))
+    for build in (older, newer):
+        publish_build(build, now=NOW, cost=BuildCost(seconds=2.5, metrics={"ndcg@10": 0.1}))
+    serve_build(older, now=NOW + 1)
+    assert live_builds("") == {"auto": older}
+    assert (Build.objects.get(pk=older).seconds, Build.objects.get(pk=older).metrics) == (
+        2.5,
+        {"ndcg@10": 0.1},
+    )
+
+
+def test_only_a_finished_build_is_served() -> None:
+    unfinished = create_build(NewBuild(alias="auto", as_of=NOW), now=NOW)
+    for build in (unfinished, unfinished + 1):
+        with pytest.raises(NotReadyError):
+            serve_build(build, now=NOW)
+    assert live_builds("") == {}

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, recent, visitor
+from personalization.models import Event
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+_OCCURRED = instant("occurred_at", _("occurred"))
+_RECEIVED = instant("received_at", _("received"))
+_FLAGS: Final = {1: _("bot"), 2: _("staff"), 4: _("prefetch")}
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """What happened, newest first."""
+
+    empty_hint = _("No events yet. Import some with the command import_events, or call track() in the shop.")
+    list_display = (_OCCURRED, "kind", "item", visitor, "quantity", "unit_price", "currency", "source")
+    list_filter = ("kind", "source", recent("occurred_at"), "tenant")
+    list_select_related = ("item", "visitor")
+    search_fields = ("visitor__identities__key__exact",)
+    search_help_text = _("The exact key of a visitor")
+    ordering = ("-pk",)
+    paginator = CappedPaginator
+    fields = (
+        _OCCURRED,
+        _RECEIVED,
+        "kind",
+        "item",
+        visitor,
+        ("quantity", "unit_price", "currency", "profit"),
+        "order",
+        "query",
+        "recommendation",
+        "source",
+        "marks",
+        ("store", "tenant"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("visitor__identities")
+
+    @admin.display(description=_("not learned from, because"))
+    def marks(self, event: Event) -> str:
+        return ", ".join(str(name) for flag, name in _FLAGS.items() if event.flags & flag) or "-"

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from personalization.admin.read_only import ReadOnlyAdmin, instant
+from personalization.models import Item
+
+_UPDATED = instant("updated_at", _("updated"))
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    """What can be recommended: the shop's products as learning knows them, or an imported catalog."""
+
+    empty_hint = _(
+        "No items yet. They come from the shop with the next rebuild, or from the command import_items."
+    )
+    list_display = ("key", "title", "category", "price", "currency", "active", "origin", _UPDATED)
+    list_filter = ("active", "origin", "tenant")
+    search_fields = ("key", "title", "category")
+    ordering = ("-pk",)
+    fields = (
+        "key",
+        "title",
+        "category",
+        ("price", "currency"),
+        "tag_list",
+        "url",
+        "image",
+        "active",
+        "origin",
+        instant("created_at", _("created")),
+        _UPDATED,
+        "tenant",
+    )
+
+    @admin.display(description=_("tags"))
+    def tag_list(self, item: Item) -> str:
+        return ", ".join(map(str, item.tags))

@@ -1,0 +1,116 @@
+"""Rows that the app writes and people read: lists and pages without a form."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten
+from django.core.paginator import Paginator
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from personalization.models.fields import to_micros
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest
+    from django.http.response import HttpResponse
+    from django.utils.functional import _StrPromise
+
+    ModelAdmin = admin.ModelAdmin[Any]
+    AnyPaginator = Paginator[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    AnyPaginator = Paginator
+
+#: Counting millions of rows costs more than showing a page of them.
+MOST_COUNTED: Final = 10_000
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A list and a page per row. ``empty_hint`` tells how rows come to be, while there are none."""
+
+    empty_hint: ClassVar[_StrPromise | str] = ""
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return flatten(self.fields or ())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"empty_hint": self.empty_hint, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+
+class CappedPaginator(AnyPaginator):
+    """Pages of the first rows only, so that a list of events opens at once."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin pages querysets
+        return rows.order_by()[:MOST_COUNTED].count()
+
+
+class RecentFilter(admin.SimpleListFilter):
+    """The last day, week or month of an instant; subclass it by `recent`."""
+
+    title = _("when")
+    parameter_name = "days"
+    field: ClassVar[str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Last 24 hours")), ("7", _("Last 7 days")), ("30", _("Last 30 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"1", "7", "30"}:
+            return queryset
+        since = timezone.now() - timedelta(days=int(self.value() or 0))
+        if not timezone.is_aware(since):
+            since = timezone.make_aware(since)
+        return queryset.filter(**{f"{self.field}__gte": to_micros(since)})
+
+
+def recent(field: str) -> type[RecentFilter]:
+    """A filter by the age of an instant."""
+    return type("RecentFilter", (RecentFilter,), {"field": field})
+
+
+def instant(field: str, description: _StrPromise | str) -> Any:
+    """A column that shows an instant in the current time zone, whatever USE_TZ says."""
+
+    @admin.display(description=description, ordering=field)
+    def shown(row: Any) -> datetime | None:
+        value = getattr(row, field)
+        return None if value is None else timezone.localtime(value)
+
+    shown.__name__ = field
+    return shown
+
+
+def names(row: Any) -> str:
+    """A visitor's identities, or its number."""
+    return ", ".join(map(str, row.identities.all())) or str(row)
+
+
+@admin.display(description=_("visitor"))
+def _visitor(row: Any) -> str:
+    return names(row.visitor)
+
+
+#: A column with the visitor as people know it; needs ``visitor__identities`` prefetched.
+visitor: Any = _visitor
