@@ -17,18 +17,20 @@ from django.utils.translation import gettext as _
 from personalization import serving
 from personalization.adapters import get_adapter
 from personalization.capture import rate as capture_rate
+from personalization.capture import track as capture_track
 from personalization.engine.types import Identity, IdentityKind, Mode, Query, Recommendation
 from personalization.exceptions import InvalidInputError
 from personalization.identity.resolve import find_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from decimal import Decimal
 
     from personalization.store.ratings import StoredRating
 
     Answer = TypeVar("Answer")
 
-__all__ = ["Identity", "IdentityKind", "Recommendation", "rate", "recommend", "slot"]
+__all__ = ["Identity", "IdentityKind", "Recommendation", "rate", "recommend", "slot", "track"]
 
 logger = getLogger(__name__)
 
@@ -107,6 +109,44 @@ def rate(
     whole = int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
     return capture_rate.rate(
         identity, item, cast("int", whole), text=text, tenant=tenant, store=store, now=_instant(now)
+    )
+
+
+def track(
+    who: HttpRequest | Identity,
+    kind: str,
+    item: Any,
+    *,
+    quantity: int | str | Decimal = 1,
+    unit_price: str | Decimal = "",
+    currency: str = "",
+    order: str = "",
+    client_id: str = "",
+    tenant: str = "",
+    store: str = "",
+    now: int | None = None,
+) -> None:
+    """Store that somebody did something with a product: view, click, cart_add, cart_remove, wish, purchase, refund,
+    hide or share.
+
+    Events with the same ``client_id`` are stored once. Inside a transaction nothing is written before it commits. What
+    nobody known does (a request without a signed-in user) is not stored. Raises InvalidInputError naming what is wrong.
+    """
+    identity, tenant, store = _actor(who, tenant, store)
+    if identity is None:
+        return
+    capture_track.track(
+        identity,
+        kind,
+        item,
+        quantity=quantity,
+        unit_price=unit_price,
+        currency=currency,
+        order=order,
+        client_id=client_id,
+        tenant=tenant,
+        store=store,
+        now=_instant(now),
     )
 
 

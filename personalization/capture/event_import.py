@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from personalization.capture.chunk import ROWS, chunks
 from personalization.capture.csv_file import CsvFile
 from personalization.capture.event_columns import EventCells
 from personalization.capture.event_writer import EventWriter
+from personalization.capture.kinds import KINDS
 from personalization.capture.line_keys import LineKeys
 from personalization.capture.progress import SCAN_SHARE, nobody_watches
 from personalization.capture.quarantine import Quarantine
 from personalization.capture.tenant import require_tenant
-from personalization.engine.types import IdentityKind, Kind
+from personalization.engine.types import IdentityKind
 from personalization.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -22,19 +23,7 @@ if TYPE_CHECKING:
 
     from personalization.capture.event_columns import EventColumnNames
     from personalization.capture.progress import Progress
-
-#: What a file can tell. Ratings carry a value, searches a text, impressions and mails a token: they come otherwise.
-KINDS: Final = (
-    Kind.VIEW,
-    Kind.CLICK,
-    Kind.CART_ADD,
-    Kind.CART_REMOVE,
-    Kind.WISH,
-    Kind.PURCHASE,
-    Kind.REFUND,
-    Kind.HIDE,
-    Kind.SHARE,
-)
+    from personalization.engine.types import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.capture.event_columns import EventColumnNames
-from personalization.capture.event_import import KINDS, import_events
+from personalization.capture.event_import import import_events
+from personalization.capture.kinds import KINDS
 from personalization.engine.types import IdentityKind, Kind
 from personalization.management.commands.import_items import refusals
 from personalization.management.json_command import JsonCommand
