@@ -11,7 +11,7 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.read_only import ReadOnlyAdmin, instant
@@ -137,7 +137,7 @@ class BuildAdmin(ReadOnlyAdmin):
             return self._serve(request, build)
         context = {
             **self.admin_site.each_context(request),
-            "title": _t("Make this build live"),
+            "title": gettext("Make this build live"),
             "opts": self.opts,
             "build": build,
             "live": LiveBuild.objects.filter(tenant=build.tenant, alias=build.alias).first(),
@@ -148,10 +148,10 @@ class BuildAdmin(ReadOnlyAdmin):
         try:
             serve_build(build.pk, now=_now())
         except NotReadyError:
-            self.message_user(request, _t("This build is not ready."), messages.ERROR)
+            self.message_user(request, gettext("This build is not ready."), messages.ERROR)
         else:
-            self.log_change(request, build, _t("Made live."))
-            message = _t("Build #%(build)s of “%(alias)s” is live now.")
+            self.log_change(request, build, gettext("Made live."))
+            message = gettext("Build #%(build)s of “%(alias)s” is live now.")
             self.message_user(request, message % {"build": build.pk, "alias": build.alias}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:personalization_build_change", args=[build.pk]))
 
@@ -164,12 +164,12 @@ class BuildAdmin(ReadOnlyAdmin):
         requested = request_run(REBUILD, tenant=request.POST.get("tenant", "")[:64], now=_now())
         run = Run.objects.get(pk=requested.run)
         if requested.created:
-            self.log_addition(request, run, _t("Rebuild requested."))
-            message = _t(
+            self.log_addition(request, run, gettext("Rebuild requested."))
+            message = gettext(
                 "Run #%(run)s is requested. A worker takes it, or the command run_due; this list shows its builds."
             )
         else:
-            message = _t("Run #%(run)s is already there: %(state)s.")
+            message = gettext("Run #%(run)s is already there: %(state)s.")
         self.message_user(request, message % {"run": run.pk, "state": run.get_state_display()})
         return HttpResponseRedirect(reverse("admin:personalization_build_changelist"))
 

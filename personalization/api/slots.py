@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import SuspiciousOperation
@@ -20,7 +19,7 @@ from personalization.engine.ids import is_key
 from personalization.engine.types import Query
 from personalization.exceptions import InvalidInputError
 from personalization.identity.resolve import find_identity
-from personalization.serving import MOST_ITEMS, answer_dict, get_slot, recommend
+from personalization.serving import MOST_ITEMS, answer_json, get_slot, recommend
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -93,8 +92,7 @@ def _answer(request: HttpRequest, slot: str, items: tuple[str, ...]) -> HttpResp
         tenant=adapter.tenant(request),
         store=adapter.store(request),
     )
-    answer = answer_dict(recommend(query, request=request), cards=True)
-    return HttpResponse(json.dumps(answer), content_type="application/json")
+    return HttpResponse(answer_json(recommend(query, request=request)), content_type="application/json")
 
 
 def _keys(request: HttpRequest, name: str) -> tuple[str, ...]:

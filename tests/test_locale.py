@@ -1,0 +1,82 @@
+"""Every text of the app is translated, and what is compiled is what is written."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext as translate
+from django.utils.translation.template import templatize
+
+APP = Path(__file__).resolve().parent.parent / "personalization"
+MESSAGES = APP / "locale" / "zh_Hans" / "LC_MESSAGES"
+TRANSLATORS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
+TEMPLATE_TEXT = re.compile(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+
+
+def entries() -> dict[str, str]:
+    """msgid → msgstr of django.po, the header left out."""
+    found: dict[str, str] = {}
+    key, target = "", None
+    for line in (MESSAGES / "django.po").read_text(encoding="utf-8").splitlines():
+        if line.startswith("msgid "):
+            key, target = ast.literal_eval(line[6:]), "id"
+        elif line.startswith("msgstr "):
+            found[key], target = ast.literal_eval(line[7:]), "str"
+        elif line.startswith('"') and target == "id":
+            key += ast.literal_eval(line)
+        elif line.startswith('"'):
+            found[key] += ast.literal_eval(line)
+    del found[""]
+    return found
+
+
+def texts_of_code() -> Iterator[str]:
+    for path in APP.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TRANSLATORS:
+                assert isinstance(node.args[0], ast.Constant | ast.Name | ast.Attribute), (
+                    f"{path}:{node.lineno}"
+                )
+                if isinstance(node.args[0], ast.Constant):
+                    yield node.args[0].value
+
+
+def texts_of_templates() -> Iterator[str]:
+    for path in [*APP.rglob("templates/**/*.html")]:
+        source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        yield from (ast.literal_eval(text) for text in TEMPLATE_TEXT.findall(source))
+
+
+def test_every_text_stands_in_the_catalog_and_nothing_else() -> None:
+    assert entries().keys() == {*texts_of_code(), *texts_of_templates()}
+
+
+def test_every_text_is_translated_for_good() -> None:
+    assert [text for text, translated in entries().items() if not translated] == []
+    assert "fuzzy" not in (MESSAGES / "django.po").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("text", "translated"), entries().items())
+def test_placeholders_survive_translation(text: str, translated: str) -> None:
+    assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(translated))
+
+
+def test_what_is_compiled_is_what_is_written() -> None:
+    with (MESSAGES / "django.mo").open("rb") as compiled:
+        catalog = gettext.GNUTranslations(compiled)
+    written = entries()
+    assert {text: catalog.gettext(text) for text in written} == written
+    size = int.from_bytes((MESSAGES / "django.mo").read_bytes()[8:12], "little")
+    assert size == len(written) + 1  # and the header
+
+
+def test_django_finds_it() -> None:
+    with translation.override("zh-hans"):
+        assert translate("New in the shop") == "新品上架"
