@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from personalization.models.fields import to_micros
+from personalization.engine.instants import to_micros
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseLayerError
 
 from personalization.conf import settings
+from personalization.engine.instants import to_micros
 from personalization.exceptions import InvalidInputError, PersonalizationError
-from personalization.models.fields import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

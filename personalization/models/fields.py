@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from personalization.engine.instants import from_micros, to_micros
+
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.expressions import Combinable
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class DigestField(models.BinaryField):  # type: ignore[type-arg]
@@ -60,13 +59,3 @@ class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
         return "" if value is None else str(to_micros(value))
-
-
-def to_micros(instant: datetime) -> int:
-    """UTC microseconds since 1970 of an aware datetime."""
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """The aware UTC datetime of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=micros)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connections, router
 
+from personalization.engine.instants import from_micros, to_micros
 from personalization.models import Rating
-from personalization.models.fields import from_micros, to_micros
 from personalization.store.items import item_ids
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from personalization.engine.ids import digest
+from personalization.engine.instants import to_micros
 from personalization.exceptions import PersonalizationError
 from personalization.models import Run
-from personalization.models.fields import to_micros
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -1,10 +1,10 @@
 import pytest
 from django.http import HttpRequest
 
+from personalization.engine.instants import from_micros
 from personalization.engine.types import Identity, IdentityKind, Kind, Mode
 from personalization.exceptions import InvalidInputError
 from personalization.models import Rating
-from personalization.models.fields import from_micros
 from personalization.serving import read_token
 from personalization.store.items import item_ids
 from tests.served import CATALOG, NOW, Shop, keys, reasons

@@ -1,8 +1,8 @@
 import pytest
 
+from personalization.engine.instants import to_micros
 from personalization.engine.types import Kind
 from personalization.models import Event
-from personalization.models.fields import to_micros
 from personalization.store.events import (
     Appended,
     EventColumns,

@@ -1,8 +1,8 @@
 import pytest
 
+from personalization.engine.instants import to_micros
 from personalization.engine.types import IdentityKind
 from personalization.models import Item, ViewedItem
-from personalization.models.fields import to_micros
 from personalization.store.items import item_ids, upsert_items
 from personalization.store.viewed import View, record_views
 from personalization.store.visitors import ensure_visitors
