@@ -81,8 +81,9 @@ def slot(
         if connection.needs_rollback:
             raise
         logger.exception("slot %s failed", name)
+    usual = count if isinstance(count, int) and 1 <= count <= serving.MOST_ITEMS else None
     try:
-        return _guarded(lambda: _newest(request, name, item=item, count=count, exclude=exclude))
+        return _guarded(lambda: _newest(request, name, item=item, count=usual, exclude=exclude))
     except Exception:
         if connection.needs_rollback:
             raise

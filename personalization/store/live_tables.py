@@ -213,9 +213,10 @@ def _read(key: BuildKey, tenant: str, *, bounded: bool) -> LiveTables:
     """From the database rows, which are the truth. ``bounded``: a large build leaves its item rows there."""
     facts = Build.objects.filter(pk=key.id).values_list("bytes", "prior_share").first()
     heads = _heads(key.id)
-    if facts is None or BuildRow.Table.VOCABULARY not in heads:
-        raise CorruptTableError(f"build {key.id} has no vocabulary")
-    ids = np.frombuffer(heads[BuildRow.Table.VOCABULARY], "<i4").astype(np.int32)
+    packed_ids = heads.get(BuildRow.Table.VOCABULARY)
+    if facts is None or packed_ids is None or len(packed_ids) % 4:
+        raise CorruptTableError(f"build {key.id} has no whole vocabulary")
+    ids = np.frombuffer(packed_ids, "<i4").astype(np.int32)
     vocabulary = Vocabulary.of(ids, item_keys(ids.tolist(), tenant=tenant))
     packed = heads.get(BuildRow.Table.RANKING)
     ranking = Ranking(*_checked(*unpack_row(packed), len(ids))) if packed else None

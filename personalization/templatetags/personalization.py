@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from logging import getLogger
+from typing import TYPE_CHECKING, Any, Final
 
 from django import template
 from django.template.loader import select_template
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from personalization.engine.types import Recommendation
 
 register = template.Library()
+logger = getLogger(__name__)
+
+_PATH: Final = re.compile("[/?#]")
+_CONTROL: Final = re.compile("[\x00-\x20]")
 
 
 @register.tag
@@ -50,25 +56,37 @@ class PersonalSlotNode(template.Node):
         self.variable = variable
 
     def render(self, context: Context) -> SafeString:
-        options = {word: value.resolve(context) for word, value in self.options.items()}
-        title = options.pop("title", "")
-        name = str(self.name.resolve(context))
+        # What the page does not have counts as not written.
+        resolved = {
+            word: value.resolve(context, ignore_failures=True) for word, value in self.options.items()
+        }
+        options = {word: value for word, value in resolved.items() if value is not None and value != ""}
+        title = str(options.pop("title", ""))
         request = context.get("request")
-        answer = shortcuts.slot(
-            request, name, **{word: value for word, value in options.items() if value != ""}
-        )
+        answer = shortcuts.slot(request, str(self.name.resolve(context)), **options)
         if self.variable:
             context[self.variable] = answer
             return SafeString("")
-        return _block(answer, title=str(title), request=request)
+        return _block(answer, title=title, request=request)
 
 
 def _block(answer: Recommendation, *, title: str, request: Any) -> SafeString:
-    own = f"personalization/slot_{slugify(answer.slot.replace('.', '_')).replace('-', '_')}.html"
-    values = {
-        "rec": answer,
-        "title": title,
-        "heading_id": f"personalization-{slugify(answer.slot.replace('.', '-'))}",
-    }
-    rendered = select_template([own, "personalization/slot.html"]).render(values, request)
-    return SafeString(rendered)
+    """The rendered block. The request's context processors are not run again for it: ours needs none of them, and
+    theirs may ask the database."""
+    name = slugify(answer.slot.replace(".", "_")).replace("-", "_")
+    values = {"rec": answer, "title": title, "heading_id": f"personalization-{name}", "request": request}
+    templates = [f"personalization/slot_{name}.html", "personalization/slot.html"]
+    try:
+        return SafeString(select_template(templates).render(values))
+    except Exception:
+        logger.exception("slot %s could not be rendered", answer.slot)
+        return SafeString("")
+
+
+@register.filter
+def web_address(url: str) -> str:
+    """An address that a page may link to, '' for one that would run code. Catalogs are not always ours."""
+    scheme, colon, _ = _PATH.split(url, maxsplit=1)[0].partition(":")
+    if _CONTROL.search(url) or (colon and scheme.lower() not in {"http", "https"}):
+        return ""
+    return url
