@@ -103,9 +103,9 @@ def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
     version, own, other, events = 0, 0, 0, []
     for part, name, item, kind, quantity, at in rows:
         if part == _BUILD:
-            builds[name] = BuildKey(item, at)
+            builds[name] = BuildKey(int(item), int(at))
         elif part == _STAMP:
-            version = item
+            version = int(item)
         else:
             own += part == _OWN
             other += part == _OTHER
@@ -114,8 +114,9 @@ def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
     return PageRead(builds, version, tuple(events), complete=own < limit and other < limit)
 
 
-def _event(key: str, item: int, kind: int, quantity: Any, at: int) -> PastEvent:
-    return PastEvent(item, key, kind, float(quantity), at)
+def _event(key: str, item: Any, kind: Any, quantity: Any, at: Any) -> PastEvent:
+    # MySQL makes decimals of a column whose parts are signed here and unsigned there.
+    return PastEvent(int(item), key, int(kind), float(quantity), int(at))
 
 
 def _table(model: type[Any]) -> str:
