@@ -64,3 +64,22 @@ def test_rows_of_a_table_and_its_packed_form():
     packed = dict(pack_rows(table))
     assert sorted(packed) == [0, 2]  # an empty row is not stored
     assert unpack_row(packed[2])[0].tolist() == [0]
+
+
+def test_rows_packed_at_once_are_the_rows_packed_one_by_one():
+    generator = np.random.default_rng(3)
+    lengths = generator.integers(0, 6, 200)
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = (generator.normal(size=indptr[-1]) * 10.0 ** generator.integers(-6, 6, indptr[-1])).astype(
+        np.float32
+    )
+    values[indptr[7] : indptr[9]] = 0
+    table = SparseRows(indptr, generator.integers(0, 99, indptr[-1]).astype(np.int32), values)
+    assert dict(pack_rows(table)) == {
+        row: pack_row(*table.row(row)) for row in np.flatnonzero(lengths).tolist()
+    }
+
+
+def test_a_table_of_empty_rows_packs_to_nothing():
+    table = SparseRows(np.zeros(4, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    assert list(pack_rows(table)) == []

@@ -2,7 +2,7 @@ import logging
 import time
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from personalization.models import Run
 from personalization.store import heartbeat as module
@@ -53,22 +53,13 @@ def test_inside_a_transaction_there_is_no_second_connection():
         assert not heartbeat._thread.is_alive()
 
 
-def needs_a_second_connection():
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("a database in memory has one connection; tests/brokers runs this on a file")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_lease_is_renewed_while_the_worker_is_busy():
-    needs_a_second_connection()
+def test_the_lease_is_renewed_while_the_worker_is_busy(threads_db):
     lease, before = taken(), lease_end()
     with Heartbeat(lease, clock=clock, lease_seconds=0.06):
         assert until(lambda: lease_end() > before)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_worker_learns_that_it_was_replaced():
-    needs_a_second_connection()
+def test_the_worker_learns_that_it_was_replaced(threads_db):
     lease = taken()
     claim_run(lease.run, now=NOW + 1_000_000, lease_seconds=60)
     with Heartbeat(lease, clock=clock, lease_seconds=0.03) as heartbeat:
