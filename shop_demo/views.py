@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
 from personalization.exceptions import PersonalizationError
+from personalization.shortcuts import rate, track
 from shop_demo.drawings import draw
 from shop_demo.models import Category, Product
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS
@@ -62,8 +63,6 @@ class ProductList(ListView):
 def product(request: HttpRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("category"), sku=sku, available=True)
     if request.user.is_authenticated:
-        from personalization.shortcuts import track  # noqa: PLC0415
-
         track(request, "view", found)
     return render(request, "shop_demo/product.html", {"product": found, "stars": STARS})
 
@@ -72,8 +71,6 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
 @login_required
 def rate_product(request: HttpRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Product, sku=sku, available=True)
-    from personalization.shortcuts import rate  # noqa: PLC0415
-
     try:
         rate(request, found, request.POST.get("stars", ""), text=request.POST.get("text", ""))
     except PersonalizationError:

@@ -28,18 +28,6 @@ CATEGORIES = (
     _("Tents"),
 )
 
-#: Day of the year at which an activity sells best.
-PEAK_DAY = {
-    "camping": 190,
-    "climbing": 160,
-    "cycling": 140,
-    "family": 185,
-    "hiking": 150,
-    "paddling": 195,
-    "running": 110,
-    "winter": 360,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Article:

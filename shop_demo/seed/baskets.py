@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shop_demo.seed.assortment import ACTIVITIES, PEAK_DAY
+from shop_demo.seed.assortment import ACTIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Basket:
 
 @dataclass(slots=True)
 class Market:
-    """How likely an article sells at all: its fame, the season, a trend, and who it is for."""
+    """How likely an article sells at all: its fame, a trend, its price, and what it is for."""
 
     assortment: list[Article]
     rng: np.random.Generator
@@ -83,11 +83,15 @@ class Market:
             dearness[rows] = prices[rows].argsort().argsort() / max(len(rows) - 1, 1)
         return dearness
 
-    def demand(self, shopper: Shopper, activity: str, moment: datetime, age: float) -> NDArray[np.float64]:
+    def beside(self, row: int) -> NDArray[np.float64]:
+        """Weight of every article that stands on the same shelf: its category, and something it is for."""
+        alike = self.suits[self.suits[:, row]].any(axis=0) & (self.category == self.category[row])
+        return np.where(alike, self.fame, 0.0)
+
+    def demand(self, shopper: Shopper, activity: str, age: float) -> NDArray[np.float64]:
         """Weight of every article. ``age``: 0 today … 1 a year ago."""
-        season = 1 + 0.7 * np.cos(2 * np.pi * (moment.timetuple().tm_yday - PEAK_DAY[activity]) / 365)
         fit = np.exp(-1.5 * np.abs(1 - shopper.thrift - self.dearness))
-        weights = self.fame * fit * season * np.exp(self.trend * (0.5 - age))
+        weights = self.fame * fit * np.exp(self.trend * (0.5 - age))
         return np.where(self.suits[ACTIVITIES.index(activity)], weights, 0.0)
 
 
@@ -106,7 +110,7 @@ def _year_of(market: Market, row: int, shopper: Shopper, *, today: datetime) -> 
     days = np.sort(market.rng.uniform(0.5, shopper.since_days, shopper.orders))[::-1]
     for days_ago in days:
         moment = _shopping_hour(market.rng, today - timedelta(days=float(days_ago)), today)
-        demand = market.demand(shopper, draw_activity(market.rng, shopper), moment, float(days_ago) / 365)
+        demand = market.demand(shopper, draw_activity(market.rng, shopper), float(days_ago) / 365)
         lines = tuple(_fill(market, demand, owned))
         if lines:
             yield Basket(row, moment, lines)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from shop_demo.seed.baskets import draw_activity
 
 if TYPE_CHECKING:
@@ -42,14 +40,14 @@ def _before(market: Market, basket: Basket) -> Iterator[Look]:
         minutes = float(market.rng.uniform(3, 60))
         yield Look(basket.shopper, line.article, basket.placed_at - timedelta(minutes=minutes))
         if market.rng.random() < 0.6:
-            beside = np.flatnonzero(market.category == market.category[line.article])
-            earlier = basket.placed_at - timedelta(minutes=minutes + 5)
-            yield Look(basket.shopper, int(market.rng.choice(beside)), earlier)
+            beside = market.beside(line.article)
+            article = market.rng.choice(len(beside), p=beside / beside.sum())
+            yield Look(basket.shopper, int(article), basket.placed_at - timedelta(minutes=minutes + 5))
 
 
 def _visit(market: Market, row: int, shopper: Shopper, *, today: datetime) -> Iterator[Look]:
     start = today - timedelta(hours=float(market.rng.uniform(2, 24 * 14)))
-    demand = market.demand(shopper, draw_activity(market.rng, shopper), start, 0.0)
+    demand = market.demand(shopper, draw_activity(market.rng, shopper), 0.0)
     count = int(market.rng.integers(3, 9))
     for article in market.rng.choice(len(demand), size=count, replace=False, p=demand / demand.sum()):
         yield Look(row, int(article), start)

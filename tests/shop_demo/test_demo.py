@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from shop_demo.seed.people import PERSONAS
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_demo_prints_what_was_learned_and_ends_twice(debug: None) -> None:
+    for _ in range(2):
+        said = StringIO()
+        call_command("demo", "--no-serve", stdout=said)
+    text = said.getvalue()
+    assert all(persona.name in text for persona in PERSONAS)
+    assert text.count("Because you bought") >= 8
+    assert "item-cosine" in text
+    assert "admin / admin" in text
+    assert "http://127.0.0.1:8000/admin/" in text
+
+
+def test_the_shop_learns_more_than_popularity(
+    learned_shop: dict[str, dict[str, dict[str, dict[str, float]]]],
+) -> None:
+    for alias in ("auto", "item-cosine"):
+        metrics = learned_shop["recommenders"][alias]["metrics"]
+        assert metrics["ndcg@10"] > metrics["popularity"]["ndcg@10"]  # type: ignore[index]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unittest.mock import ANY
+
+import pytest
+from django.contrib.auth.models import User
+
+from shop_demo.models import Product
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+PAGES = [
+    "/",
+    "/products/",
+    "/products/?page=3",
+    "/products/?category=climbing",
+    "/products/?q=tent",
+    "/products/?q=nothing+has+this+name",
+    "/products/TEN-002/",
+    "/login/",
+    "/pictures/TEN-002.svg",
+]
+
+
+def shown(client: Client, path: str) -> list[str]:
+    """The keys of every item that a page recommends; what the shopper viewed before is no recommendation."""
+    slots = client.get(path).content.decode().split('data-slot="')[1:]
+    chosen = [slot for slot in slots if not slot.startswith("recently_viewed")]
+    return [part.split('"')[0] for slot in chosen for part in slot.split('data-item="')[1:]]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens(visitor: Client, path: str) -> None:
+    answer = visitor.get(path, follow=True)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/products/", "/products/TEN-002/", "/login/"])
+def test_pages_load_nothing_from_elsewhere(client: Client, learned_shop: object, db: None, path: str) -> None:
+    text = client.get(path).content.decode()
+    assert "http://" not in text.replace("http://www.w3.org", "")
+    assert "https://" not in text
+    assert "<script" not in text
+    assert "style=" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/products/XXX-1/", "/products/?category=x", "/products/?page=999", "/pictures/x.svg"]
+)
+def test_what_is_not_there_is_a_404(client: Client, learned_shop: object, db: None, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_hidden_products_have_no_page_and_are_not_listed(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    hidden = Product.objects.filter(available=False).first()
+    assert hidden is not None
+    assert client.get(hidden.get_absolute_url()).status_code == 404
+    assert (
+        hidden.name
+        not in client.get("/products/", {"q": hidden.name}).content.decode().split("<main")[1].split("<ul")[1]
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/products/TEN-002/", "/products/CLI-005/"])
+def test_slots_show_only_what_is_for_sale_and_nothing_twice(visitor: Client, path: str) -> None:
+    keys = shown(visitor, path)
+    assert len(keys) >= 8
+    assert len(set(keys)) == len(keys)
+    assert all(product.for_sale for product in Product.objects.filter(sku__in=keys))
+
+
+def test_what_sells_out_is_gone_from_the_next_page(signed_in: Client) -> None:
+    first = shown(signed_in, "/")[0]
+    Product.objects.filter(sku=first).update(stock=0)
+    assert first not in shown(signed_in, "/")
+
+
+def test_a_climber_and_a_cyclist_see_different_things(client: Client, learned_shop: object, db: None) -> None:
+    tastes = {}
+    for name, activity in (("maya", "climbing"), ("ines", "cycling")):
+        client.force_login(User.objects.get(username=name))
+        products = Product.objects.filter(sku__in=shown(client, "/")[:8])
+        tastes[name] = sum(activity in product.tags for product in products)
+    assert tastes == {"maya": ANY, "ines": ANY}
+    assert min(tastes.values()) >= 4
+
+
+def test_a_card_says_why(signed_in: Client) -> None:
+    assert "Because you bought" in signed_in.get("/").content.decode()
+
+
+def test_a_product_page_is_remembered(
+    signed_in: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    canoe = Product.objects.filter(tags__icontains="paddling", available=True, stock__gt=0).latest("pk")
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.get(canoe.get_absolute_url())
+    text = signed_in.get("/").content.decode()
+    recent = text.split('data-slot="recently_viewed"')[1].split("</section>")[0]
+    assert f'data-item="{canoe.sku}"' in recent
+
+
+def test_stars_are_saved(signed_in: Client) -> None:
+    answer = signed_in.post("/products/TEN-002/rate/", {"stars": "4"}, follow=True)
+    assert "Thank you" in answer.content.decode()
+
+
+@pytest.mark.parametrize("stars", ["", "0", "6", "four", "4.5"])
+def test_other_stars_are_refused(signed_in: Client, stars: str) -> None:
+    answer = signed_in.post("/products/TEN-002/rate/", {"stars": stars}, follow=True)
+    assert "Please choose one to five stars." in answer.content.decode()
+
+
+def test_only_people_who_are_signed_in_rate(client: Client, learned_shop: object, db: None) -> None:
+    answer = client.post("/products/TEN-002/rate/", {"stars": "4"})
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"]
+
+
+def test_one_click_signs_in(client: Client, learned_shop: object, db: None) -> None:
+    answer = client.post("/login/", {"username": "tom", "password": "demo"}, follow=True)
+    assert "camps with the family" in answer.content.decode()
+    assert "Sign in" in client.post("/logout/", follow=True).content.decode()
+
+
+def test_the_shop_speaks_chinese(client: Client, learned_shop: object, db: None) -> None:
+    client.post("/language/setlang/", {"language": "zh-hans"})
+    text = client.get("/products/?category=tents").content.decode()
+    assert '<html lang="zh-hans">' in text
+    assert "全部商品" in text
+    assert "帐篷" in text
