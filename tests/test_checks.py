@@ -88,6 +88,7 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
         {},
         dict(DEFAULTS),
         {"ADAPTER": "shop_demo.personal.ShopAdapter"},
+        {"ADAPTER": "personalization.store.catalog.CatalogAdapter"},
         {"PRODUCT_MODEL": "shop_demo.Product", "ADAPTER": f"{HERE}.NamelessAdapter"},
         {
             "SLOTS": {

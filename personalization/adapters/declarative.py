@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch
 
 from personalization.adapters.base import Adapter, Page
 from personalization.conf import settings
+from personalization.engine.ids import is_key
 from personalization.engine.types import Card, ItemRecord
 
 if TYPE_CHECKING:
@@ -139,6 +140,6 @@ class DeclarativeAdapter(Adapter):
 def _fits(field: Any, key: str) -> bool:
     """Whether a key's text is exactly how the host would write a value of this column."""
     try:
-        return str(field.to_python(key)) == key and field.get_prep_value(key) is not None
+        return is_key(key) and str(field.to_python(key)) == key and field.get_prep_value(key) is not None
     except Exception:  # noqa: BLE001 - a field may raise anything for text that is not one of its values
         return False

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.read_only import ReadOnlyAdmin, instant
 from personalization.admin.run import readable_json
+from personalization.engine.ids import is_key
 from personalization.models import Build, LiveBuild, Run
 from personalization.store.builds import NotReadyError, serve_build
 from personalization.store.runs import request_run
@@ -161,7 +162,8 @@ class BuildAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not _may_rebuild(request):
             raise PermissionDenied
-        requested = request_run(REBUILD, tenant=request.POST.get("tenant", "")[:64], now=_now())
+        tenant = request.POST.get("tenant", "")[:64]
+        requested = request_run(REBUILD, tenant=tenant if is_key(tenant) else "", now=_now())
         run = Run.objects.get(pk=requested.run)
         if requested.created:
             self.log_addition(request, run, gettext("Rebuild requested."))

@@ -89,6 +89,11 @@ def test_a_rebuild_is_of_the_tenant_that_is_looked_at(chief: Client, rows: Simpl
     assert Run.objects.get(kind=REBUILD).tenant == "b"
 
 
+def test_a_tenant_that_no_database_stores_is_none(chief: Client, rows: SimpleNamespace) -> None:
+    chief.post(f"{URL}rebuild/", {"tenant": "a\0"})
+    assert Run.objects.get(kind=REBUILD).tenant == ""
+
+
 def test_a_rebuild_needs_its_permission_a_post_and_the_token(
     staff: Callable[..., Client], rows: SimpleNamespace
 ) -> None:
