@@ -46,6 +46,8 @@ _OTHERS: Final = {
     b"\xfe\xff": "UTF-16 text",
 }
 
+_TROUBLES: Final = (csv.Error, UnicodeDecodeError, EOFError, OSError, zlib.error)
+
 
 class CsvFile:
     """Rows of texts under a header. ``scan()`` reads everything once and refuses what is no CSV file; after it
@@ -54,7 +56,7 @@ class CsvFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self._descriptor = _open(path)
-        self._streams: list[io.TextIOWrapper] = []
+        self._streams: list[IO[bytes] | io.TextIOWrapper] = []
         try:
             self._compressed = self._sniff()
             self._before = os.fstat(self._descriptor)
@@ -86,12 +88,8 @@ class CsvFile:
         try:
             next(reader)
             yield from reader
-        except csv.Error as error:
-            raise self._refusal(f"line {reader.line_num} is not CSV: {error}") from error
-        except UnicodeDecodeError as error:
-            raise self._refusal(f"it is not UTF-8 text after line {reader.line_num}") from error
-        except (EOFError, OSError, zlib.error) as error:
-            raise self._refusal(f"it is damaged after line {reader.line_num}: {error}") from error
+        except _TROUBLES as error:
+            raise self._trouble(error, reader.line_num) from error
 
     def rows(self) -> CsvReader:
         """Every row after the header; ``line_num`` of it is the line that was read last."""
@@ -126,16 +124,24 @@ class CsvFile:
         reader = csv.reader(self._checked_lines(), strict=True)
         try:
             return next(reader, [])
-        except (csv.Error, UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
-            raise self._refusal(f"its first line is not UTF-8 CSV: {error}") from error
+        except _TROUBLES as error:
+            raise self._trouble(error, reader.line_num) from error
+
+    def _trouble(self, error: Exception, line: int) -> InvalidInputError:
+        if isinstance(error, csv.Error):
+            return self._refusal(f"line {line} is not CSV: {error}")
+        if isinstance(error, UnicodeDecodeError):
+            return self._refusal("it is not UTF-8 text")
+        return self._refusal(f"it is damaged: {error}")
 
     def _text(self) -> io.TextIOWrapper:
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         # A copy of the descriptor, so that a reader that goes away does not close the file under the next one.
         raw = os.fdopen(os.dup(self._descriptor), "rb")
         stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if self._compressed else raw
-        self._streams.append(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-        return self._streams[-1]
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        self._streams += [text, raw]  # a GzipFile does not close what it reads from
+        return text
 
     def _close(self) -> None:
         for stream in self._streams:
