@@ -28,12 +28,16 @@ SHAPES = {
     '<path fill="$l" d="M64 78h72v22H64z"/>',
     "carabiner": '<path fill="none" stroke="$a" stroke-width="12" d="M84 28c30-10 44 6 40 30l-10 54c-6 20-36 18-36-6l-4-54c0-10 2-20 10-24z"/>'
     '<path stroke="$d" stroke-width="9" stroke-linecap="round" d="m124 58-10 50"/>',
+    "chair": '<path fill="$a" d="m62 30 60 8-6 46H66z"/><path fill="$d" d="M58 80h76v10H58z"/>'
+    '<path stroke="$d" stroke-width="7" d="m66 88 54 40m4-40-56 40"/><path fill="$l" d="M128 62h22v7h-22z"/>',
     "chalk": '<path fill="$a" d="M70 48h60l-6 78c-14 6-34 6-48 0z"/><ellipse fill="$l" cx="100" cy="48" rx="34" ry="12"/>'
     '<path fill="$d" d="M70 66h60v8H70z"/>',
     "climbshoe": '<path fill="$a" d="M58 52c14-8 26-6 34 6 14 20 36 26 58 44 4 8 0 14-8 16H74C60 110 54 74 58 52z"/>'
     '<path fill="$d" d="M70 108c30 6 54-4 82 0 0 10-4 14-10 16H76c-4-4-6-8-6-16z"/><path fill="$l" d="M66 66h24v6H68zm4 16h30v6H72z"/>',
     "compass": '<circle fill="$a" cx="100" cy="76" r="52"/><circle fill="$l" cx="100" cy="76" r="40"/>'
     '<path fill="$d" d="m100 42 11 34-11 34-11-34z"/><path fill="$a" d="m100 42 11 34H89z"/>',
+    "coolbox": '<path fill="$a" d="M46 62h108l-8 62H54z"/><path fill="$l" d="M42 46h116v18H42z"/>'
+    '<path fill="none" stroke="$d" stroke-width="7" d="M64 46V30h72v16"/><path fill="$d" d="M92 60h16v14H92z"/>',
     "drybag": '<path fill="$a" d="M68 50h64l4 74c-20 8-52 8-72 0z"/><path fill="$d" d="M64 32h72v18H64z"/><path fill="$l" d="M72 74h56v16H72z"/>',
     "firstaid": '<rect fill="$a" x="48" y="46" width="104" height="76" rx="10"/><path fill="$l" d="M92 60h16v16h16v16h-16v16H92V92H76V76h16z"/>'
     '<path fill="none" stroke="$d" stroke-width="8" d="M82 46V32h36v14"/>',
