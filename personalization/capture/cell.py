@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-#: Texts that a cache holds at most; far more than one chunk has rows.
-CACHE: Final = 100_000
+#: Texts that a cache holds at most; twice what one chunk has rows.
+CACHE: Final = 20_000
 ORDER_LENGTH: Final = 64
 
 _DAY: Final = 86_400_000_000

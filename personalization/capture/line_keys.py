@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from personalization.engine.ids import DIGEST_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -72,12 +73,9 @@ class LineKeys:
         for file in self._parts:
             file.seek(0)
             records = np.frombuffer(file.read(), _RECORD)
-            lines, earlier = _repeats(records)
-            if len(lines):
-                counts = np.memmap(self._earlier, "<u4", "r+")
-                counts[lines] = earlier
-                counts.flush()
-                del counts
+            # Written in place, not through a memory map: its pages would count as our memory.
+            for line, earlier in _repeats(records):
+                os.pwrite(self._earlier.fileno(), earlier.to_bytes(4, "little"), 4 * line)
             file.truncate(0)
         self._digests.seek(0)
         self._earlier.seek(0)
@@ -89,12 +87,12 @@ class LineKeys:
         return digests, np.frombuffer(self._earlier.read(4 * count), "<u4")
 
 
-def _repeats(records: NDArray[np.void]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The lines whose key stood on an earlier line, and on how many."""
+def _repeats(records: NDArray[np.void]) -> Iterator[tuple[int, int]]:
+    """The lines whose key stood on earlier lines, each with the number of those."""
     order = np.lexsort((records["low"], records["high"]))  # stable: lines of one key stay in order
     records = records[order]
     first = np.ones(len(records), bool)
     first[1:] = (records["high"][1:] != records["high"][:-1]) | (records["low"][1:] != records["low"][:-1])
     places = np.arange(len(records))
     earlier = places - np.maximum.accumulate(np.where(first, places, 0)) if len(records) else places
-    return records["line"][~first], earlier[~first]
+    return zip(records["line"][~first].tolist(), earlier[~first].tolist(), strict=True)
