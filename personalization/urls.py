@@ -12,5 +12,5 @@ urlpatterns = [
     path("v1/ratings/", RatingsView.as_view(), name="ratings"),
     path("v1/ratings/<path:item>/", RatingView.as_view(), name="rating"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
-    re_path(r"^v1/(?:.*/)?$", UnknownPathView.as_view()),
+    re_path(r"^v1/(?:[\s\S]*/)?\Z", UnknownPathView.as_view()),
 ]

@@ -57,7 +57,10 @@ class UnknownPathView(ApiView):
 def personal(response: AnyResponse) -> AnyResponse:
     """An answer for one person: no cache may keep it."""
     response["Cache-Control"] = "private, no-store"
-    patch_vary_headers(response, ["Cookie"])
+    if "Vary" in response:
+        patch_vary_headers(response, ["Cookie"])
+    else:  # the common case, without parsing
+        response["Vary"] = "Cookie"
     return response
 
 
