@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.utils import translation
 
 from personalization import conf
 from personalization.store.catalog import forget_cards
@@ -22,12 +23,13 @@ _process = count()
 
 @pytest.fixture(autouse=True)
 def _fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What a process keeps of the database (cards, mapped builds) ends with the test, as its rows do."""
+    """What a process keeps (cards, mapped builds, a request's language) ends with the test, as its rows do."""
     folder = tmp_path_factory.getbasetemp() / f"builds-{next(_process)}"
     monkeypatch.setitem(conf.DEFAULTS, "MAP_DIR", str(folder))
     yield
     forget_cards()
     forget_tables()
+    translation.deactivate()
 
 
 @pytest.fixture
