@@ -3,7 +3,6 @@
 import os
 
 from celery import Celery
-from celery.signals import import_modules
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop_demo.settings")
 app = Celery("shop_demo")
@@ -12,9 +11,9 @@ app.conf.broker_connection_retry_on_startup = True
 app.autodiscover_tasks()
 
 
-@import_modules.connect(sender=app)
-def schedule_learning(**kwargs: object) -> None:
+@app.on_after_finalize.connect
+def learn_and_sweep(sender: Celery, **kwargs: object) -> None:
     """Learn every night and sweep every minute. Tasks can be imported only once Django is ready."""
     from personalization.tasks import BEAT_SCHEDULE  # noqa: PLC0415
 
-    app.conf.beat_schedule = {**app.conf.beat_schedule, **BEAT_SCHEDULE}
+    sender.conf.beat_schedule.update(BEAT_SCHEDULE)

@@ -64,7 +64,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("category"), sku=sku, available=True)
     if request.user.is_authenticated:
         track(request, "view", found)
-    return render(request, "shop_demo/product.html", {"product": found, "stars": STARS})
+    return render(request, "shop_demo/product.html", {"product": found, "stars": STARS, "here": [found]})
 
 
 @require_POST

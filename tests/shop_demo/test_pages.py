@@ -69,6 +69,7 @@ def test_slots_show_only_what_is_for_sale_and_nothing_twice(visitor: Client, pat
     keys = shown(visitor, path)
     assert len(keys) >= 8
     assert len(set(keys)) == len(keys)
+    assert path.split("/")[-2] not in keys
     assert all(product.for_sale for product in Product.objects.filter(sku__in=keys))
 
 
