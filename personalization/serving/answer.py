@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from personalization.engine.types import Card, Recommendation, RecommendedItem
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: How many cards' parts a process keeps.
+KEPT: Final = 10_000
+_parts: dict[int, tuple[Card, str]] = {}
+_quote = json.encoder.encode_basestring_ascii  # a host's texts may hold what UTF-8 cannot
 
 
 def answer_dict(recommendation: Recommendation, *, cards: bool = False) -> dict[str, Any]:
@@ -21,17 +24,45 @@ def answer_dict(recommendation: Recommendation, *, cards: bool = False) -> dict[
 
 
 def answer_json(recommendation: Recommendation) -> bytes:
-    """The whole answer, cards and token included, as compact JSON in UTF-8."""
-    return _encode(answer_dict(recommendation, cards=True)).encode()
+    """What ``answer_dict(…, cards=True)`` says, as compact JSON in ASCII.
+
+    Written by hand, because most of it is known before: a card's part is kept as long as the card is, and items of
+    one answer share their reasons.
+    """
+    items, last, reason = [], None, ""
+    for item in recommendation.items:
+        if item.reason is not last:
+            last, reason = item.reason, _reason_part(item)
+        items.append(f'{_card_part(item.card)},"score":{item.score:.6f},"reason":{reason}}}')
+    return (
+        f'{{"recommendation_id":{_quote(recommendation.id)},"mode":{_quote(recommendation.mode)},'
+        f'"slot":{_quote(recommendation.slot)},"token":{_quote(recommendation.token)},"items":[{",".join(items)}]}}'
+    ).encode("ascii")
+
+
+def _reason_part(item: RecommendedItem) -> str:
+    evidence = ",".join(map(_quote, item.reason.evidence))
+    return f'{{"code":{_quote(item.reason.code)},"text":{_quote(item.text)},"evidence":[{evidence}]}}'
+
+
+def _card_part(card: Card) -> str:
+    """The beginning of an item's JSON object, kept by the card's identity: cards never change."""
+    kept = _parts.get(id(card))
+    if kept is not None and kept[0] is card:
+        return kept[1]
+    if len(_parts) >= KEPT:
+        _parts.clear()
+    part = json.dumps({"item": card.key, **_card(card)}, separators=(",", ":"))[:-1]
+    _parts[id(card)] = (card, part)
+    return part
 
 
 def _item(item: RecommendedItem) -> dict[str, Any]:
-    reason = {
-        "code": item.reason.code.value,
-        "text": item.text,
-        "evidence": list(item.reason.evidence),
-    }
-    return {"item": item.key, "score": round(item.score, 6), "reason": reason}
+    return {"item": item.key, "score": round(item.score, 6), "reason": _reason(item)}
+
+
+def _reason(item: RecommendedItem) -> dict[str, Any]:
+    return {"code": item.reason.code.value, "text": item.text, "evidence": list(item.reason.evidence)}
 
 
 def _card(card: Card) -> dict[str, str]:

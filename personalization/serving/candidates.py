@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -13,7 +15,9 @@ from personalization.serving.reasons import CODES
 from personalization.serving.slots import Slot, SlotKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from personalization.engine.ranking import Contributions
     from personalization.serving.history import PastItem
@@ -26,12 +30,8 @@ EVIDENCE: Final = 3
 FALLBACKS: Final = ("popularity-recent", "popularity")
 
 
-class Candidate(NamedTuple):
-    """An item that may be shown if the adapter finds it eligible."""
-
-    key: str
-    score: float
-    reason: Reason
+#: An item that may be shown if the adapter finds it eligible: key, score, reason. Plain tuples: a request makes many.
+Candidate: TypeAlias = tuple[str, float, Reason]
 
 
 class Demand(NamedTuple):
@@ -50,36 +50,39 @@ def find_candidates(demand: Demand) -> list[Candidate]:
     Scores never rise: those of a rung are scaled by the last score of the rung before it.
     """
     found: dict[str, Candidate] = {}
+    blocked, limit, scale = demand.blocked, demand.limit, 1.0
     for rung in _rungs(demand.slot):
-        scale = next(reversed(found.values())).score if found else 1.0
-        for candidate in rung(demand):
-            if len(found) >= demand.limit:
-                return list(found.values())
-            if candidate.key and candidate.key not in found and candidate.key not in demand.blocked:
-                found[candidate.key] = (
-                    candidate if scale == 1.0 else candidate._replace(score=candidate.score * scale)
-                )
+        for key, score, reason in rung(demand):
+            if key and key not in blocked and key not in found:
+                found[key] = (key, score * scale, reason)
+                if len(found) == limit:
+                    return list(found.values())
+        if found:
+            scale = next(reversed(found.values()))[1]
     return list(found.values())
 
 
-def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterator[Candidate]]]:
-    yield _OWN[slot.kind]
+def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterable[Candidate]]]:
+    if slot.kind in _OWN:
+        yield _OWN[slot.kind]
     if slot.fill:
-        yield from (_common(alias) for alias in dict.fromkeys((slot.recommender, *FALLBACKS)) if alias)
+        yield from (
+            partial(_common, alias) for alias in dict.fromkeys((slot.recommender, *FALLBACKS)) if alias
+        )
 
 
-def _for_you(demand: Demand) -> Iterator[Candidate]:
+def _for_you(demand: Demand) -> Iterable[Candidate]:
     """What the visitor's history speaks for."""
     tables = demand.state.tables(demand.slot.recommender)
     liked = demand.state.history.liked
     if tables is None or not liked:
-        return
+        return ()
     rows = tables.vocabulary.rows_of(np.array([past.item for past in liked], np.int32))
     known = [past for past, row in zip(liked, rows.tolist(), strict=True) if row >= 0]
     rows = rows[rows >= 0]
     said = tables.said_by(rows)
     if not len(said.columns):
-        return
+        return ()
     barred = rows[[past.key in demand.blocked for past in known]] if known else rows
     scratch = tables.take_scratch()
     scored = score_history(
@@ -95,72 +98,66 @@ def _for_you(demand: Demand) -> Iterator[Candidate]:
     tables.return_scratch(scratch)
     keys = tables.vocabulary.keys(scored.items)
     popular = Reason(_popular_code(demand.slot.recommender))
-    for key, score, why in zip(keys, scored.scores.tolist(), places, strict=True):
-        yield Candidate(key, score, _personal([known[place] for place in why]) if why else popular)
+    reasons = [_personal([known[place] for place in why]) if why else popular for why in places]
+    return zip(keys, scored.scores.tolist(), reasons, strict=True)
 
 
 def _personal(evidence: list[PastItem]) -> Reason:
     return Reason(CODES[evidence[0].kind], tuple([past.key for past in evidence]))
 
 
-def _similar(demand: Demand) -> Iterator[Candidate]:
+def _similar(demand: Demand) -> Iterable[Candidate]:
     """The neighbors of the items that the page is about."""
     tables = demand.state.tables(demand.slot.recommender)
     if tables is None:
-        return
+        return ()
     seeds = {row: key for key in demand.seeds if (row := tables.vocabulary.find_row(key)) is not None}
+    if len(seeds) == 1:  # a row of neighbors is a finished list
+        (row,) = seeds
+        columns, values = tables.neighbors_of(row)
+        reason = Reason(ReasonCode.SIMILAR, (seeds[row],))
+        return zip(tables.vocabulary.keys(columns), values.tolist(), repeat(reason), strict=False)
     rows = np.array(list(seeds), np.int32)
     near = tables.near(rows)
-    if len(seeds) == 1:  # a row of neighbors is a finished list
-        keys = tables.vocabulary.keys(near.columns)
-        reason = Reason(ReasonCode.SIMILAR, tuple(seeds.values()))
-        for key, score in zip(keys, near.values.tolist(), strict=True):
-            yield Candidate(key, score, reason)
-    elif len(near.columns):
-        yield from _similar_to_several(demand, tables, near, list(seeds.values()), rows)
+    return _similar_to_several(demand, tables, near, list(seeds.values()), rows) if len(near.columns) else ()
 
 
 def _similar_to_several(
-    demand: Demand, tables: LiveTables, near: Contributions, seeds: list[str], rows: np.ndarray
-) -> Iterator[Candidate]:
+    demand: Demand, tables: LiveTables, near: Contributions, seeds: list[str], rows: NDArray[np.int32]
+) -> Iterable[Candidate]:
     scratch = tables.take_scratch()
     scored = score_history(near, scratch, count=demand.limit + len(demand.blocked), exclude=rows)
     places = explain(near, scratch, scored.items, limit=EVIDENCE)
     tables.return_scratch(scratch)
     keys = tables.vocabulary.keys(scored.items)
-    for key, score, why in zip(keys, scored.scores.tolist(), places, strict=True):
-        yield Candidate(key, score, Reason(ReasonCode.SIMILAR, tuple([seeds[place] for place in why])))
+    reasons = [Reason(ReasonCode.SIMILAR, tuple([seeds[place] for place in why])) for why in places]
+    return zip(keys, scored.scores.tolist(), reasons, strict=True)
 
 
-def _recently_viewed(demand: Demand) -> Iterator[Candidate]:
+def _recently_viewed(demand: Demand) -> Iterable[Candidate]:
     for place, key in enumerate(demand.state.history.viewed, 1):
-        yield Candidate(key, 1 / place, Reason(ReasonCode.RECENTLY_VIEWED, (key,)))
+        yield key, 1 / place, Reason(ReasonCode.RECENTLY_VIEWED, (key,))
 
 
-def _common(alias: str) -> Callable[[Demand], Iterator[Candidate]]:
+def _common(alias: str, demand: Demand) -> Iterable[Candidate]:
     """The ranking of a recommender, the same for everybody."""
-
-    def rung(demand: Demand) -> Iterator[Candidate]:
-        tables = demand.state.tables(alias)
-        if tables is None or tables.ranking is None:
-            return
-        # What is blocked, and what earlier rungs found, may all stand before the first that is wanted.
-        depth = 2 * demand.limit + len(demand.blocked)
-        keys = tables.vocabulary.keys(tables.ranking.items[:depth])
-        reason = Reason(_popular_code(alias))
-        for key, score in zip(keys, tables.ranking.scores[:depth].tolist(), strict=True):
-            yield Candidate(key, score, reason)
-
-    return rung
+    tables = demand.state.tables(alias)
+    if tables is None or tables.ranking is None:
+        return ()
+    # What is blocked, and what earlier rungs found, may all stand before the first that is wanted.
+    depth = 2 * demand.limit + len(demand.blocked)
+    keys = tables.vocabulary.keys(tables.ranking.items[:depth])
+    scores = tables.ranking.scores[:depth].tolist()
+    return zip(keys, scores, repeat(Reason(_popular_code(alias))), strict=False)
 
 
 def _popular_code(alias: str) -> ReasonCode:
     return ReasonCode.POPULAR_RECENT if alias == "popularity-recent" else ReasonCode.POPULAR
 
 
-_OWN: Final[dict[SlotKind, Callable[[Demand], Iterator[Candidate]]]] = {
+#: Where a kind of slot looks first; what is popular needs nothing but the ladder.
+_OWN: Final[dict[SlotKind, Callable[[Demand], Iterable[Candidate]]]] = {
     SlotKind.FOR_YOU: _for_you,
     SlotKind.SIMILAR: _similar,
     SlotKind.RECENTLY_VIEWED: _recently_viewed,
-    SlotKind.POPULAR: lambda demand: chain.from_iterable(()),
 }

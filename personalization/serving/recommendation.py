@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from personalization.adapters import Page, get_adapter
 from personalization.engine.types import Mode, Reason, ReasonCode, Recommendation, RecommendedItem
 from personalization.exceptions import InvalidInputError
-from personalization.serving.candidates import Candidate, Demand, find_candidates
+from personalization.serving.candidates import Demand, find_candidates
 from personalization.serving.page_state import page_state
 from personalization.serving.reasons import CODES, ReasonTexts
 from personalization.serving.slots import SlotKind, check_count, get_slot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.engine.types import Card, Query
+    from personalization.serving.candidates import Candidate
     from personalization.serving.slots import Slot
 
 #: How many more candidates are asked for when too few of the first were eligible.
@@ -44,7 +46,7 @@ def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommenda
     demand = Demand(state, slot, query.items, blocked, limit=3 * count + 10)
     shelf = _Shelf(state.page(query, request), count)
     _fill(shelf, demand)
-    state.shown.update([candidate.key for candidate in shelf.chosen])
+    state.shown.update([key for key, _, _ in shelf.chosen])
     own = state.tables(slot.recommender) if slot.recommender else None
     return _answer(query, slot, shelf, build=own.key.id if own else None)
 
@@ -79,25 +81,24 @@ class _Shelf:
 
     def put(self, candidates: Iterable[Candidate]) -> None:
         """Keep the eligible ones, after one look at the cards of them all and of what their reasons name."""
-        fresh = [candidate for candidate in candidates if candidate.key not in self._tried]
+        fresh = [candidate for candidate in candidates if candidate[0] not in self._tried]
         if not fresh:
             return
-        wanted = dict.fromkeys([candidate.key for candidate in fresh])
+        wanted = dict.fromkeys([key for key, _, _ in fresh])
         self._tried |= wanted.keys()
-        wanted |= dict.fromkeys([c.reason.evidence[0] for c in fresh if c.reason.evidence])
-        missing = [key for key in wanted if key not in self.cards]
-        self.cards |= get_adapter().cards(missing, self._page)
-        for candidate in fresh:
-            card = self.cards.get(candidate.key)
-            if not self.full and card is not None and card.eligible:
-                self.chosen.append(candidate)
+        named = {id(reason): reason.evidence[0] for _, _, reason in fresh if reason.evidence}
+        wanted |= dict.fromkeys(named.values())
+        self.cards |= get_adapter().cards([key for key in wanted if key not in self.cards], self._page)
+        places = self._count - len(self.chosen)
+        eligible = (c for c in fresh if (card := self.cards.get(c[0])) is not None and card.eligible)
+        self.chosen += islice(eligible, places)
 
     def put_newest(self, blocked: frozenset[str]) -> None:
         """Whatever is for sale, newest first."""
         keys = get_adapter().newest_keys(
             self._count + min(len(blocked), _MORE) + len(self.chosen), self._page
         )
-        self.put([Candidate(key, 0.0, _NEWEST) for key in keys if key not in blocked])
+        self.put([(key, 0.0, _NEWEST) for key in keys if key not in blocked])
 
 
 def _fill(shelf: _Shelf, demand: Demand) -> None:
@@ -122,7 +123,7 @@ def _answer(query: Query, slot: Slot, shelf: _Shelf, *, build: int | None) -> Re
         id=secrets.token_urlsafe(12),
         slot=slot.name,
         mode=_mode(shelf.chosen),
-        items=tuple([candidate.key for candidate in shelf.chosen]),
+        items=tuple([key for key, _, _ in shelf.chosen]),
         build=build,
         tenant=query.tenant,
         at=query.now,
@@ -131,7 +132,7 @@ def _answer(query: Query, slot: Slot, shelf: _Shelf, *, build: int | None) -> Re
 
 
 def _mode(chosen: list[Candidate]) -> Mode:
-    codes = {candidate.reason.code for candidate in chosen}
+    codes = {reason.code for _, _, reason in chosen}
     if codes & _PERSONAL:
         return Mode.PERSONALIZED
     return Mode.CONTEXTUAL if ReasonCode.SIMILAR in codes else Mode.NON_PERSONALIZED

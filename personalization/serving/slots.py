@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
+
+from django.core.signals import setting_changed
 
 from personalization.conf import settings
 from personalization.exceptions import InvalidInputError
@@ -51,6 +54,7 @@ class Slot:
     fill: bool
 
 
+@lru_cache(maxsize=256)
 def get_slot(name: str) -> Slot:
     """The slot of a name. ``home.for_you`` is declared under its own name, or else takes after ``for_you``.
 
@@ -88,3 +92,11 @@ def check_count(count: object) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_ITEMS:
         raise InvalidInputError("count", f"expected a whole number from 1 to {MOST_ITEMS}, got {count!r}")
     return count
+
+
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting == "PERSONALIZATION":
+        get_slot.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="personalization.slots")

@@ -33,11 +33,16 @@ class _Cards:
         self._young: dict[str, Card] = {}
         self._old: dict[str, Card] = {}
 
-    def find(self, key: str) -> Card | None:
-        card = self._young.get(key)
-        if card is None and (card := self._old.get(key)) is not None:
-            self.keep(card)
-        return card
+    def find(self, keys: Iterable[str]) -> dict[str, Card]:
+        """The cards that are here."""
+        young = self._young
+        found = {key: card for key in keys if (card := young.get(key)) is not None}
+        if self._old:
+            for key in keys:
+                if key not in found and (card := self._old.get(key)) is not None:
+                    found[key] = card
+                    self.keep(card)
+        return found
 
     def keep(self, card: Card) -> None:
         if len(self._young) >= KEPT:
@@ -69,15 +74,10 @@ class CatalogAdapter(Adapter):
         ]
 
     def cards(self, keys: Iterable[str], page: Page) -> Mapping[str, Card]:
+        wanted = list(keys)
         kept = _cards_of(page)
-        found: dict[str, Card] = {}
-        missing = []
-        for key in keys:
-            card = kept.find(key)
-            if card is None:
-                missing.append(key)
-            else:
-                found[key] = card
+        found = kept.find(wanted)
+        missing = [key for key in wanted if key not in found] if len(found) < len(wanted) else []
         for start in range(0, len(missing), _LOOKUP):
             for card in _read_cards(missing[start : start + _LOOKUP], page.tenant):
                 kept.keep(card)

@@ -92,6 +92,13 @@ class LiveTables:
         """The neighbors of seed items."""
         return _gather(self.neighbors, rows)
 
+    def neighbors_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """(columns, values) of one seed item, most similar first."""
+        if isinstance(self.neighbors, SparseRows):
+            return self.neighbors.row(row)
+        near = self.near(np.array([row], np.int32))
+        return near.columns, near.values
+
     def take_scratch(self) -> Scratch:
         """Buffers for one request; give them back with `return_scratch`, unless it failed."""
         try:

@@ -42,6 +42,20 @@ def test_the_whole_form_is_what_the_api_sends():
     }
 
 
-def test_json_is_compact_and_readable():
-    assert "Tent “Ä”".encode() in answer_json(ANSWER)
-    assert b": " not in answer_json(ANSWER).replace(b"Because you bought x", b"")
+def test_json_is_compact_and_never_breaks():
+    card = Card("a", "\ud800 “Ä”")
+    odd = Recommendation("r", "s", Mode.CONTEXTUAL, (RecommendedItem("a", 1e-9, REASON, "\udfff", card),))
+    body = answer_json(odd)
+    assert body.isascii()
+    assert b": " not in body
+    assert json.loads(body)["items"][0]["title"] == "\ud800 “Ä”"
+
+
+def test_kept_parts_are_bounded_and_of_the_card_itself(monkeypatch):
+    monkeypatch.setattr("personalization.serving.answer.KEPT", 2)
+    for number in range(5):
+        card = Card(str(number), f"Title {number}")
+        item = RecommendedItem(card.key, 1.0, REASON, "", card)
+        answer = Recommendation("r", "s", Mode.CONTEXTUAL, (item, item))
+        titles = [entry["title"] for entry in json.loads(answer_json(answer))["items"]]
+        assert titles == [f"Title {number}"] * 2
