@@ -102,8 +102,8 @@ def reason(error: Exception) -> str:
     """What went wrong, in one line."""
     if isinstance(error, MemoryError):
         return "out of memory; lower MEMORY_BUDGET_MB or give the process more"
-    text = str(error)
-    return one_line(text if isinstance(error, PersonalizationError) else f"{type(error).__name__}: {text}")
+    text = one_line(str(error))
+    return text if isinstance(error, PersonalizationError) else f"{type(error).__name__}: {text}"
 
 
 def _log(lease: Lease, why: str, error: Exception) -> None:

@@ -20,6 +20,7 @@ from personalization.models import Build, BuildRow, LiveBuild
 from personalization.signals import build_published
 from personalization.store.bulk import insert_rows
 from personalization.store.runs import Lease, confirm_lease, one_line
+from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,7 +129,8 @@ def publish_build(
     With a ``lease``, it happens only while the run is still that worker's own; LostLeaseError otherwise.
     """
     cost = cost or BuildCost()
-    with transaction.atomic(using=_database()):
+
+    def switch() -> Build:
         if lease is not None:
             confirm_lease(lease, now=now)
         build = Build.objects.get(pk=build_id)
@@ -140,7 +142,9 @@ def publish_build(
             metrics=dict(cost.metrics),
         )
         _point(build, now=now)
-    _announce(build)
+        return build
+
+    _announce(in_transaction(switch, using=_database()))
 
 
 def fail_build(build_id: int, *, error: str) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, router
 from django.db.models import F, Q
 
 from personalization.engine.ids import digest
 from personalization.engine.instants import to_micros
 from personalization.exceptions import PersonalizationError
 from personalization.models import Run
+from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -57,17 +59,12 @@ class Requested:
 
 def request_run(kind: str, *, tenant: str, now: int, arguments: Mapping[str, Any] | None = None) -> Requested:
     """Ask for work. While a run of the kind is live for the tenant, that one is the answer."""
+    columns = {"kind": kind, "tenant": tenant, "arguments": dict(arguments or {}), "requested_at": now}
     busy = digest("run", kind, tenant)
+    create = partial(Run.objects.create, busy=busy, **columns)
     while True:
         try:
-            with transaction.atomic():
-                run = Run.objects.create(
-                    kind=kind,
-                    tenant=tenant,
-                    arguments=dict(arguments or {}),
-                    busy=busy,
-                    requested_at=now,
-                )
+            run = in_transaction(create, using=router.db_for_write(Run))
             return Requested(run.pk, created=True, running=False, since=now)
         except IntegrityError:
             live = Run.objects.filter(busy=busy).first()

@@ -4,6 +4,7 @@ import pytest
 from personalization.engine.tables import CorruptTableError, Ranking, SparseRows, Tables, unpack_row
 from personalization.models import Build, BuildRow, LiveBuild
 from personalization.signals import build_published
+from personalization.store import builds
 from personalization.store.builds import (
     BuildCost,
     NewBuild,
@@ -161,17 +162,17 @@ def test_a_failed_build_keeps_its_reason_and_no_rows():
 
 
 def test_old_builds_go_and_the_newest_stay():
-    builds = [built() for _ in range(5)]
+    made = [built() for _ in range(5)]
     assert drop_old_builds(tenant="", keep=3) == 2
-    assert list(Build.objects.order_by("pk").values_list("pk", flat=True)) == builds[2:]
-    assert set(BuildRow.objects.values_list("build_id", flat=True)) == set(builds[2:])
+    assert list(Build.objects.order_by("pk").values_list("pk", flat=True)) == made[2:]
+    assert set(BuildRow.objects.values_list("build_id", flat=True)) == set(made[2:])
 
 
 def test_the_live_build_stays_however_old():
-    builds = [built() for _ in range(5)]
-    publish_build(builds[0], now=NOW)
+    made = [built() for _ in range(5)]
+    publish_build(made[0], now=NOW)
     drop_old_builds(tenant="", keep=2)
-    assert set(Build.objects.values_list("pk", flat=True)) == {builds[0], *builds[3:]}
+    assert set(Build.objects.values_list("pk", flat=True)) == {made[0], *made[3:]}
 
 
 def test_the_build_before_the_live_one_stays_for_readers_that_just_saw_it():
@@ -214,3 +215,11 @@ def test_only_a_finished_build_is_served() -> None:
         with pytest.raises(NotReadyError):
             serve_build(build, now=NOW)
     assert live_builds("") == {}
+
+
+def test_a_build_that_somebody_rolled_back_to_meanwhile_is_not_dropped(monkeypatch):
+    first, _ = built(), built()
+    roll_back("item-cosine", tenant="", now=NOW)
+    monkeypatch.setattr(builds, "_doomed", lambda tenant, keep: [first])
+    assert drop_old_builds(tenant="", keep=2) == 0
+    assert BuildRow.objects.filter(build_id=first).count() == 6
