@@ -1,4 +1,4 @@
-"""Rows of a CSV file, some thousands at a time, each with the line it ended on."""
+"""Rows of a CSV file, some thousands at a time, each with the line it starts on."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Chunk:
     def _line(self, place: int) -> int:
         if self._one_line_each:
             return self._before + place + 1
-        return self._before + sum(map(_lines, self._all[: place + 1]))
+        return self._before + sum(map(_lines, self._all[:place])) + 1
 
 
 def chunks(file: CsvFile) -> Iterator[Chunk]:

@@ -71,7 +71,7 @@ class Quarantine:
         return str(self.path) if self.reasons else None
 
     def add(self, line: int, problem: Problem, row: Iterable[str]) -> None:
-        """Refuse the row that ended on this line of the file."""
+        """Refuse the row that starts on this line of the file."""
         if self._part is None:
             self._start()
         self.reasons[problem.value] += 1

@@ -41,6 +41,8 @@ class JsonCommand(BaseCommand):
         except DatabaseLayerError as error:
             first_line = str(error).strip().split("\n")[0]
             raise CommandError(f"the database refused: {first_line} (is it running and migrated?)") from error
+        except OSError as error:
+            raise CommandError(f"the system refused: {error}") from error
         except MemoryError as error:
             raise CommandError("out of memory; lower MEMORY_BUDGET_MB or give the process more") from error
         text = json.dumps(result, ensure_ascii=False) if options["json"] else "\n".join(self.show(result))
