@@ -58,6 +58,10 @@ def queue(broker):
     with Connection(broker) as connection:
         channel = connection.channel()
         channel.queue_delete(name)
+        if broker.startswith("redis"):
+            channel.client.delete(f"_kombu.binding.{name}", f"_kombu.binding_permanent.{name}")
+        else:
+            channel.exchange_delete(name)
 
 
 @pytest.fixture
