@@ -133,3 +133,10 @@ def test_the_shop_speaks_chinese(client: Client, learned_shop: object, db: None)
     assert '<html lang="zh-hans">' in text
     assert "全部商品" in text
     assert "帐篷" in text
+    assert ">English</button>" in text
+
+
+@pytest.mark.parametrize("model", ["product", "category", "order"])
+def test_the_shop_has_an_admin(admin_client: Client, learned_shop: object, model: str) -> None:
+    path = f"/admin/shop_demo/{model}/"
+    assert admin_client.get(path).status_code == 200

@@ -1,0 +1,33 @@
+from django.contrib import admin
+
+from shop_demo.models import Category, Order, OrderLine, Product
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    list_display = ["name", "sku", "category", "price", "stock", "available"]
+    list_editable = ["stock", "available"]
+    list_filter = ["category", "available"]
+    list_select_related = ["category"]
+    search_fields = ["name", "sku"]
+
+
+class OrderLineInline(admin.TabularInline):
+    model = OrderLine
+    raw_id_fields = ["product"]
+    extra = 0
+
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    list_display = ["number", "customer", "placed_at"]
+    list_select_related = ["customer"]
+    date_hierarchy = "placed_at"
+    raw_id_fields = ["customer"]
+    search_fields = ["number", "customer__username"]
+    inlines = [OrderLineInline]
