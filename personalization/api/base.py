@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.openapi import AutoSchema
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
     AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
+
+#: What `personal` adds to an answer that has no headers of its own yet.
+PERSONAL_HEADERS: Final = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
 
 
 class ApiView(APIView):
@@ -56,7 +59,7 @@ class UnknownPathView(ApiView):
 
 def personal(response: AnyResponse) -> AnyResponse:
     """An answer for one person: no cache may keep it."""
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = PERSONAL_HEADERS["Cache-Control"]
     if "Vary" in response:
         patch_vary_headers(response, ["Cookie"])
     else:  # the common case, without parsing

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException, NotFound
 
 from personalization.adapters import get_adapter
-from personalization.api.base import ApiView, current_micros, personal
+from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros
 from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, problems
 from personalization.api.json_body import accepts_json
 from personalization.api.serializers import AnswerSerializer
@@ -19,7 +19,7 @@ from personalization.engine.ids import is_key
 from personalization.engine.types import Query
 from personalization.exceptions import InvalidInputError
 from personalization.identity.resolve import find_identity
-from personalization.serving import MOST_ITEMS, answer_json, get_slot, recommend
+from personalization.serving import MOST_ITEMS, get_slot, recommend_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 MAX_KEYS: Final = 100
+HEADERS: Final = {"Content-Type": "application/json", **PERSONAL_HEADERS}
 
 
 class AnswerView(ApiView):
@@ -36,7 +37,7 @@ class AnswerView(ApiView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "GET" and accepts_json(request.META.get("HTTP_ACCEPT", "")):
             try:
-                return personal(self.answer(request, *kwargs.values()))
+                return self.answer(request, *kwargs.values())
             except (APIException, InvalidInputError, SuspiciousOperation):
                 pass  # raised again below, where it is answered
         return super().dispatch(request, *args, **kwargs)
@@ -92,7 +93,7 @@ def _answer(request: HttpRequest, slot: str, items: tuple[str, ...]) -> HttpResp
         tenant=adapter.tenant(request),
         store=adapter.store(request),
     )
-    return HttpResponse(answer_json(recommend(query, request=request)), content_type="application/json")
+    return HttpResponse(recommend_json(query, request=request), headers=HEADERS)
 
 
 def _keys(request: HttpRequest, name: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Stage 3: answers. The read-only hot path: nothing here writes."""
 
-from personalization.serving.answer import answer_dict, answer_json
-from personalization.serving.recommendation import recommend, recommend_newest
+from personalization.serving.answer import answer_dict
+from personalization.serving.recommendation import recommend, recommend_json, recommend_newest
 from personalization.serving.slots import MOST_ITEMS, Slot, SlotKind, get_slot
 from personalization.serving.token import AnswerToken, read_token
 
@@ -11,9 +11,9 @@ __all__ = [
     "Slot",
     "SlotKind",
     "answer_dict",
-    "answer_json",
     "get_slot",
     "read_token",
     "recommend",
+    "recommend_json",
     "recommend_newest",
 ]

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from personalization.serving.reasons import ReasonTexts
+
 if TYPE_CHECKING:
-    from personalization.engine.types import Card, Recommendation, RecommendedItem
+    from collections.abc import Iterable, Mapping
+
+    from personalization.engine.types import Card, Reason, Recommendation, RecommendedItem
+    from personalization.serving.candidates import Candidate
+    from personalization.serving.token import AnswerToken
 
 #: How many cards' parts a process keeps.
 KEPT: Final = 10_000
@@ -23,26 +29,29 @@ def answer_dict(recommendation: Recommendation, *, cards: bool = False) -> dict[
     return {**answer, "slot": recommendation.slot, "token": recommendation.token, "items": items}
 
 
-def answer_json(recommendation: Recommendation) -> bytes:
+def write_answer(
+    answer: AnswerToken, token: str, chosen: Iterable[Candidate], cards: Mapping[str, Card]
+) -> bytes:
     """What ``answer_dict(…, cards=True)`` says, as compact JSON in ASCII.
 
     Written by hand, because most of it is known before: a card's part is kept as long as the card is, and items of
     one answer share their reasons.
     """
-    items, last, reason = [], None, ""
-    for item in recommendation.items:
-        if item.reason is not last:
-            last, reason = item.reason, _reason_part(item)
-        items.append(f'{_card_part(item.card)},"score":{item.score:.6f},"reason":{reason}}}')
+    texts = ReasonTexts(cards)
+    items, last, written = [], None, ""
+    for key, score, reason in chosen:
+        if reason is not last:
+            last, written = reason, _reason_part(reason, texts.text(reason))
+        items.append(f'{_card_part(cards[key])},"score":{score:.6f},"reason":{written}}}')
     return (
-        f'{{"recommendation_id":{_quote(recommendation.id)},"mode":{_quote(recommendation.mode)},'
-        f'"slot":{_quote(recommendation.slot)},"token":{_quote(recommendation.token)},"items":[{",".join(items)}]}}'
+        f'{{"recommendation_id":{_quote(answer.id)},"mode":{_quote(answer.mode)},"slot":{_quote(answer.slot)},'
+        f'"token":{_quote(token)},"items":[{",".join(items)}]}}'
     ).encode("ascii")
 
 
-def _reason_part(item: RecommendedItem) -> str:
-    evidence = ",".join(map(_quote, item.reason.evidence))
-    return f'{{"code":{_quote(item.reason.code)},"text":{_quote(item.text)},"evidence":[{evidence}]}}'
+def _reason_part(reason: Reason, text: str) -> str:
+    evidence = ",".join(map(_quote, reason.evidence))
+    return f'{{"code":{_quote(reason.code)},"text":{_quote(text)},"evidence":[{evidence}]}}'
 
 
 def _card_part(card: Card) -> str:

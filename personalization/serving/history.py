@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from personalization.engine.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from personalization.store.page import PastEvent
 
@@ -50,12 +50,17 @@ class _Traces:
     bought: float = 0.0
 
 
-def read_history(events: Iterable[PastEvent]) -> History:
+NOTHING: Final = History()
+
+
+def read_history(events: Sequence[PastEvent]) -> History:
     """From events, newest first.
 
     A purchase that was given back, and a cart line that was taken out later, do not count. Hidden items and items
     rated in the lower half of the scale are unwanted.
     """
+    if not events:
+        return NOTHING
     traces: dict[str, _Traces] = {}
     viewed: dict[str, None] = {}
     unwanted = set()

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from personalization.adapters import Page, get_adapter
-from personalization.engine.types import Mode, Reason, ReasonCode, Recommendation, RecommendedItem
+from personalization.adapters import Page
+from personalization.engine.types import Mode, ReasonCode, Recommendation, RecommendedItem
 from personalization.exceptions import InvalidInputError
+from personalization.serving.answer import write_answer
 from personalization.serving.candidates import Demand, find_candidates
 from personalization.serving.page_state import page_state
 from personalization.serving.reasons import CODES, ReasonTexts
+from personalization.serving.shelf import Shelf
 from personalization.serving.slots import SlotKind, check_count, get_slot
 from personalization.serving.token import AnswerToken, sign_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpRequest
 
-    from personalization.engine.types import Card, Query
-    from personalization.serving.candidates import Candidate
-    from personalization.serving.slots import Slot
+    from personalization.engine.types import Query
+    from personalization.serving.answer import write_answer
+from personalization.serving.candidates import Candidate
 
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
 _PERSONAL: Final = frozenset({*CODES.values(), ReasonCode.RECENTLY_VIEWED})
-_NEWEST: Final = Reason(ReasonCode.NEWEST)
 
 
 def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommendation:
@@ -35,6 +33,18 @@ def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommenda
 
     Raises InvalidInputError naming ``slot``, ``count`` or ``item``.
     """
+    return _recommendation(query, *_serve(query, request))
+
+
+def recommend_json(query: Query, *, request: HttpRequest | None = None) -> bytes:
+    """The same as JSON (see `answer_json`), without making objects that only a template would read."""
+    shelf, build = _serve(query, request)
+    token = _token(query, shelf, build)
+    return write_answer(token, sign_answer(token), shelf.chosen, shelf.cards)
+
+
+def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None]:
+    """What is shown, and the build that it was learned in."""
     slot = get_slot(query.slot)
     count = slot.count if query.count is None else check_count(query.count)
     if slot.kind == SlotKind.SIMILAR and not query.items:
@@ -43,65 +53,26 @@ def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommenda
     blocked = state.excluded(slot.exclude).union(query.exclude, query.items)
     if slot.kind != SlotKind.RECENTLY_VIEWED:
         blocked |= state.shown
-    demand = Demand(state, slot, query.items, blocked, limit=3 * count + 10)
-    shelf = _Shelf(state.page(query, request), count)
-    _fill(shelf, demand)
-    state.shown.update([key for key, _, _ in shelf.chosen])
+    shelf = Shelf(state.page(query, request), count)
+    _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
+    state.shown.update([entry[0] for entry in shelf.chosen])
     own = state.tables(slot.recommender) if slot.recommender else None
-    return _answer(query, slot, shelf, build=own.key.id if own else None)
+    return shelf, own.key.id if own else None
 
 
 def recommend_newest(query: Query, *, request: HttpRequest | None = None) -> Recommendation:
     """The last rung alone, which needs none of our tables: for a page whose slot failed."""
     slot = get_slot(query.slot)
-    shelf = _Shelf(
+    shelf = Shelf(
         Page(tenant=query.tenant, store=query.store, request=request),
         slot.count if query.count is None else check_count(query.count),
     )
     if slot.fill:
         shelf.put_newest(query.exclude.union(query.items))
-    return _answer(query, slot, shelf, build=None)
+    return _recommendation(query, shelf, None)
 
 
-class _Shelf:
-    """The eligible candidates of one answer, in order, with the cards that were fetched for it."""
-
-    __slots__ = ("_count", "_page", "_tried", "cards", "chosen")
-
-    def __init__(self, page: Page, count: int) -> None:
-        self._page = page
-        self._count = count
-        self._tried: set[str] = set()
-        self.cards: dict[str, Card] = {}
-        self.chosen: list[Candidate] = []
-
-    @property
-    def full(self) -> bool:
-        return len(self.chosen) >= self._count
-
-    def put(self, candidates: Iterable[Candidate]) -> None:
-        """Keep the eligible ones, after one look at the cards of them all and of what their reasons name."""
-        fresh = [candidate for candidate in candidates if candidate[0] not in self._tried]
-        if not fresh:
-            return
-        wanted = dict.fromkeys([key for key, _, _ in fresh])
-        self._tried |= wanted.keys()
-        named = {id(reason): reason.evidence[0] for _, _, reason in fresh if reason.evidence}
-        wanted |= dict.fromkeys(named.values())
-        self.cards |= get_adapter().cards([key for key in wanted if key not in self.cards], self._page)
-        places = self._count - len(self.chosen)
-        eligible = (c for c in fresh if (card := self.cards.get(c[0])) is not None and card.eligible)
-        self.chosen += islice(eligible, places)
-
-    def put_newest(self, blocked: frozenset[str]) -> None:
-        """Whatever is for sale, newest first."""
-        keys = get_adapter().newest_keys(
-            self._count + min(len(blocked), _MORE) + len(self.chosen), self._page
-        )
-        self.put([(key, 0.0, _NEWEST) for key in keys if key not in blocked])
-
-
-def _fill(shelf: _Shelf, demand: Demand) -> None:
+def _fill(shelf: Shelf, demand: Demand) -> None:
     """Eligibility comes before truncation: what may not be shown never takes a place."""
     first = find_candidates(demand)
     shelf.put(first)
@@ -111,7 +82,7 @@ def _fill(shelf: _Shelf, demand: Demand) -> None:
         shelf.put_newest(demand.blocked)
 
 
-def _answer(query: Query, slot: Slot, shelf: _Shelf, *, build: int | None) -> Recommendation:
+def _recommendation(query: Query, shelf: Shelf, build: int | None) -> Recommendation:
     texts = ReasonTexts(shelf.cards)
     items = tuple(
         [
@@ -119,20 +90,24 @@ def _answer(query: Query, slot: Slot, shelf: _Shelf, *, build: int | None) -> Re
             for key, score, reason in shelf.chosen
         ]
     )
-    answer = AnswerToken(
+    token = _token(query, shelf, build)
+    return Recommendation(token.id, token.slot, token.mode, items, sign_answer(token), build)
+
+
+def _token(query: Query, shelf: Shelf, build: int | None) -> AnswerToken:
+    return AnswerToken(
         id=secrets.token_urlsafe(12),
-        slot=slot.name,
+        slot=query.slot,
         mode=_mode(shelf.chosen),
-        items=tuple([key for key, _, _ in shelf.chosen]),
+        items=tuple([entry[0] for entry in shelf.chosen]),
         build=build,
         tenant=query.tenant,
         at=query.now,
     )
-    return Recommendation(answer.id, slot.name, answer.mode, items, sign_answer(answer), build)
 
 
 def _mode(chosen: list[Candidate]) -> Mode:
-    codes = {reason.code for _, _, reason in chosen}
+    codes = {reason.code for reason in {id(reason): reason for _, _, reason in chosen}.values()}
     if codes & _PERSONAL:
         return Mode.PERSONALIZED
     return Mode.CONTEXTUAL if ReasonCode.SIMILAR in codes else Mode.NON_PERSONALIZED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,7 +116,7 @@ def _read_cards(keys: list[str], tenant: str) -> list[Card]:
 def _card(
     key: str, title: str, url: str, image: str, price: Any, currency: str, category: str, active: Any
 ) -> Card:
-    return Card(key, title or key, url, image, _price(price), currency, category, bool(active))
+    return Card(sys.intern(key), title or key, url, image, _price(price), currency, category, bool(active))
 
 
 def _price(price: Any) -> str:

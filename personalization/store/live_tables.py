@@ -24,7 +24,7 @@ from personalization.store.mapped import (
     map_arrays,
     write_arrays,
 )
-from personalization.store.vocabulary import Vocabulary
+from personalization.store.vocabulary import ARRAYS, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +189,7 @@ def _map_new(key: BuildKey, tenant: str, folder: Path) -> LiveTables:
 
 def _arrays(tables: LiveTables) -> dict[str, NDArray[np.generic]]:
     arrays: dict[str, NDArray[np.generic]] = {
-        f"vocabulary.{name}": getattr(tables.vocabulary, name) for name in Vocabulary.__slots__
+        f"vocabulary.{name}": getattr(tables.vocabulary, name) for name in ARRAYS
     }
     if tables.ranking is not None:
         arrays |= {"ranking.items": tables.ranking.items, "ranking.scores": tables.ranking.scores}

@@ -69,10 +69,10 @@ def read_page(*, tenant: str, identity: Identity | None, before: int) -> PageRea
 
     A person's events are those of every visitor who was found to be the same person.
     """
-    limit: int = settings.HISTORY_LIMIT
     common = [tenant, tenant]
     if identity is None:
-        return _parsed(_rows(_COMMON, common), limit)
+        return _parsed(_rows(_COMMON, common), 1)
+    limit: int = settings.HISTORY_LIMIT
     digests = identity_digests(identity)
     person = [tenant, int(identity.kind), *digests]
     sql = _personal_sql(_PERSONAL, len(digests), _connection().vendor)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+#: Up to this many keys, which take a few MB, are kept as text.
+SMALL: Final = 20_000
+#: The arrays that make a vocabulary.
+ARRAYS: Final = ("ids", "id_order", "key_bytes", "key_ends", "hashes", "hash_rows")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +30,7 @@ class Vocabulary:
     key_ends  : int64 (n + 1,)  key r is ``key_bytes[key_ends[r]:key_ends[r + 1]]``; empty when the item is gone
     hashes    : uint64 (n,)  hashes of the keys, ascending
     hash_rows : int32 (n,)  the row of each hash
+    texts     : the keys as Python text, in a small build only: a process that serves a large one decodes what it shows
     """
 
     ids: NDArray[np.int32]
@@ -32,6 +39,12 @@ class Vocabulary:
     key_ends: NDArray[np.int64]
     hashes: NDArray[np.uint64]
     hash_rows: NDArray[np.int32]
+    texts: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = np.arange(len(self.ids) if len(self.ids) <= SMALL else 0)
+        # Interned, as keys of cards are: a lookup then compares addresses and does not touch the texts.
+        object.__setattr__(self, "texts", [sys.intern(text) for text in self._decoded(rows)])
 
     @classmethod
     def of(cls, ids: NDArray[np.int32], keys: Mapping[int, str]) -> Vocabulary:
@@ -75,6 +88,12 @@ class Vocabulary:
 
     def keys(self, rows: NDArray[np.int32]) -> list[str]:
         """The keys of rows; '' for an item that is gone."""
+        if self.texts:
+            texts = self.texts
+            return [texts[row] for row in rows.tolist()]
+        return self._decoded(rows)
+
+    def _decoded(self, rows: NDArray[np.integer]) -> list[str]:
         content = self.key_bytes.data
         starts, ends = self.key_ends[rows].tolist(), self.key_ends[rows + 1].tolist()
         return [str(content[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]

@@ -1,7 +1,8 @@
 import json
 
 from personalization.engine.types import Card, Mode, Reason, ReasonCode, Recommendation, RecommendedItem
-from personalization.serving import answer_dict, answer_json
+from personalization.serving import AnswerToken, answer_dict
+from personalization.serving.answer import write_answer
 
 REASON = Reason(ReasonCode.BOUGHT, ("x", "y"))
 CARD = Card("a", "Tent “Ä”", "/p/a", "/i/a", "9.50", "EUR", "tents")
@@ -33,7 +34,7 @@ def test_the_whole_form_is_what_the_api_sends():
         "currency": "EUR",
         "category": "tents",
     }
-    assert json.loads(answer_json(ANSWER)) == {
+    assert answer_dict(ANSWER, cards=True) == {
         "recommendation_id": "r1",
         "token": "token",
         "slot": "for_you",
@@ -42,10 +43,20 @@ def test_the_whole_form_is_what_the_api_sends():
     }
 
 
+def write(*cards, reason=REASON):
+    answer = AnswerToken("r1", "for_you", Mode.PERSONALIZED, tuple(card.key for card in cards))
+    chosen = [(card.key, 0.12345678, reason) for card in cards]
+    return write_answer(answer, "token", chosen, {card.key: card for card in cards})
+
+
+def test_written_by_hand_it_says_the_same():
+    item = RecommendedItem("a", 0.12345678, REASON, "Because of what you bought", CARD)
+    said = Recommendation("r1", "for_you", Mode.PERSONALIZED, (item,), "token")
+    assert json.loads(write(CARD)) == answer_dict(said, cards=True)
+
+
 def test_json_is_compact_and_never_breaks():
-    card = Card("a", "\ud800 “Ä”")
-    odd = Recommendation("r", "s", Mode.CONTEXTUAL, (RecommendedItem("a", 1e-9, REASON, "\udfff", card),))
-    body = answer_json(odd)
+    body = write(Card("a", "\ud800 “Ä”"))
     assert body.isascii()
     assert b": " not in body
     assert json.loads(body)["items"][0]["title"] == "\ud800 “Ä”"
@@ -54,8 +65,6 @@ def test_json_is_compact_and_never_breaks():
 def test_kept_parts_are_bounded_and_of_the_card_itself(monkeypatch):
     monkeypatch.setattr("personalization.serving.answer.KEPT", 2)
     for number in range(5):
-        card = Card(str(number), f"Title {number}")
-        item = RecommendedItem(card.key, 1.0, REASON, "", card)
-        answer = Recommendation("r", "s", Mode.CONTEXTUAL, (item, item))
-        titles = [entry["title"] for entry in json.loads(answer_json(answer))["items"]]
+        card = Card("a", f"Title {number}")
+        titles = [json.loads(write(card))["items"][0]["title"] for _ in range(2)]
         assert titles == [f"Title {number}"] * 2

@@ -1,0 +1,59 @@
+"""Eligibility before truncation: what may be shown, in order, with its cards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from personalization.adapters import get_adapter
+from personalization.engine.types import Reason, ReasonCode
+
+if TYPE_CHECKING:
+    from personalization.adapters import Page
+    from personalization.engine.types import Card
+    from personalization.serving.candidates import Candidate
+
+_NEWEST: Final = Reason(ReasonCode.NEWEST)
+#: How many blocked items are reckoned with among the newest.
+_MOST_BLOCKED: Final = 1000
+
+
+class Shelf:
+    """The eligible candidates of one answer, in order, with the cards that were fetched for it."""
+
+    __slots__ = ("_count", "_page", "_tried", "cards", "chosen")
+
+    def __init__(self, page: Page, count: int) -> None:
+        self._page = page
+        self._count = count
+        self._tried: set[str] = set()
+        self.cards: dict[str, Card] = {}
+        self.chosen: list[Candidate] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self.chosen) >= self._count
+
+    def put(self, candidates: list[Candidate]) -> None:
+        """Keep the eligible ones, after one look at the cards of them all and of what their reasons name."""
+        fresh = [entry for entry in candidates if entry[0] not in self._tried] if self._tried else candidates
+        if not fresh:
+            return
+        wanted = {entry[0] for entry in fresh}
+        self._tried |= wanted
+        reasons = {id(reason): reason for _, _, reason in fresh}  # many candidates share one
+        wanted.update([reason.evidence[0] for reason in reasons.values() if reason.evidence])
+        cards = self.cards
+        cards.update(get_adapter().cards(wanted.difference(cards), self._page))
+        chosen = self.chosen
+        for entry in fresh:
+            if len(chosen) >= self._count:
+                break
+            card = cards.get(entry[0])
+            if card is not None and card.eligible:
+                chosen.append(entry)
+
+    def put_newest(self, blocked: frozenset[str]) -> None:
+        """Whatever is for sale, newest first."""
+        count = self._count + min(len(blocked), _MOST_BLOCKED) + len(self.chosen)
+        keys = get_adapter().newest_keys(count, self._page)
+        self.put([(key, 0.0, _NEWEST) for key in keys if key not in blocked])
