@@ -42,13 +42,12 @@ class BuildAdmin(ReadOnlyAdmin):
     list_display = (
         "__str__",
         "live_now",
-        "state",
+        _CREATED,
+        "quality",
         "items",
         "visitors",
         "size",
-        "duration",
-        "quality",
-        _CREATED,
+        "state",
     )
     list_filter = ("alias", "state", "tenant")
     ordering = ("-pk",)

@@ -9,14 +9,13 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.core.paginator import Paginator
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from personalization.engine.instants import to_micros
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest
     from django.http.response import HttpResponse
@@ -94,9 +93,9 @@ def instant(field: str, description: _StrPromise | str) -> Any:
     """A column that shows an instant in the current time zone, whatever USE_TZ says."""
 
     @admin.display(description=description, ordering=field)
-    def shown(row: Any) -> datetime | None:
+    def shown(row: Any) -> str | None:
         value = getattr(row, field)
-        return None if value is None else timezone.localtime(value)
+        return None if value is None else date_format(timezone.localtime(value), "DATETIME_FORMAT")
 
     shown.__name__ = field
     return shown
