@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import ReadOnlyAdmin, instant
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant
 from personalization.admin.run import readable_json
 from personalization.engine.ids import is_key
 from personalization.models import Build, LiveBuild, Run
@@ -49,7 +49,7 @@ class BuildAdmin(ReadOnlyAdmin):
         "size",
         "state",
     )
-    list_filter = ("alias", "state", "tenant")
+    list_filter = ("alias", "state", BY_TENANT)
     ordering = ("-pk",)
     fields = (
         "alias",

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, recent, visitor
+from personalization.admin.read_only import (
+    BY_TENANT,
+    CappedPaginator,
+    ReadOnlyAdmin,
+    instant,
+    recent,
+    visitor,
+)
 from personalization.models import Event
 
 if TYPE_CHECKING:
@@ -22,8 +29,8 @@ class EventAdmin(ReadOnlyAdmin):
     """What happened, newest first."""
 
     empty_hint = _("No events yet. Import some with the command import_events, or call track() in the shop.")
-    list_display = (_OCCURRED, "kind", "item", visitor, "quantity", "unit_price", "currency", "source")
-    list_filter = ("kind", "source", recent("occurred_at"), "tenant")
+    list_display = (_OCCURRED, "kind", "item", visitor, "pieces", "unit_price", "currency", "source")
+    list_filter = ("kind", "source", recent("occurred_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
     search_fields = ("visitor__identities__key__exact",)
     search_help_text = _("The exact key of a visitor")
@@ -35,7 +42,7 @@ class EventAdmin(ReadOnlyAdmin):
         "kind",
         "item",
         visitor,
-        ("quantity", "unit_price", "currency", "profit"),
+        ("pieces", "unit_price", "currency", "profit"),
         "order",
         "query",
         "recommendation",
@@ -46,6 +53,10 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("visitor__identities")
+
+    @admin.display(description=_("quantity"), ordering="quantity")
+    def pieces(self, event: Event) -> str:
+        return f"{event.quantity.normalize():f}"
 
     @admin.display(description=_("not learned from, because"))
     def marks(self, event: Event) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import ReadOnlyAdmin, instant
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant
 from personalization.models import Item
 
 _UPDATED = instant("updated_at", _("updated"))
@@ -17,7 +17,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "No items yet. They come from the shop with the next rebuild, or from the command import_items."
     )
     list_display = ("key", "title", "category", "price", "currency", "active", "origin", _UPDATED)
-    list_filter = ("active", "origin", "tenant")
+    list_filter = ("active", "origin", BY_TENANT)
     search_fields = ("key", "title", "category")
     ordering = ("-pk",)
     fields = (

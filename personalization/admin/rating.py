@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import ReadOnlyAdmin, instant, recent, visitor
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant, recent, visitor
 from personalization.models import Rating
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class RatingAdmin(ReadOnlyAdmin):
 
     empty_hint = _("No ratings yet. They come in through the rating API, or rate() in the shop's code.")
     list_display = ("item", visitor, "score", "excerpt", _RATED)
-    list_filter = ("value", recent("rated_at"), "tenant")
+    list_filter = ("value", recent("rated_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
     search_fields = ("item__key", "item__title", "text")
     ordering = ("-rated_at", "-pk")

@@ -65,6 +65,17 @@ class CappedPaginator(AnyPaginator):
         return rows.order_by()[:MOST_COUNTED].count()
 
 
+class TenantFilter(admin.AllValuesFieldListFilter):
+    """Which tenant; nothing to choose, and nothing shown, while there is one."""
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > 1
+
+
+#: What lists put among their filters.
+BY_TENANT: Final = ("tenant", TenantFilter)
+
+
 class RecentFilter(admin.SimpleListFilter):
     """The last day, week or month of an instant; subclass it by `recent`."""
 

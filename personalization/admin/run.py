@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import ReadOnlyAdmin, instant
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant
 from personalization.models import Run
 
 _REQUESTED = instant("requested_at", _("requested"))
@@ -21,7 +21,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     empty_hint = _("No runs yet. “Rebuild now” on the list of builds asks for one.")
     list_display = ("__str__", "state", _REQUESTED, _STARTED, _FINISHED, "attempt", "error")
-    list_filter = ("state", "kind", "tenant")
+    list_filter = ("state", "kind", BY_TENANT)
     ordering = ("-pk",)
     fields = (
         "kind",

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, recent, visitor
+from personalization.admin.read_only import (
+    BY_TENANT,
+    CappedPaginator,
+    ReadOnlyAdmin,
+    instant,
+    recent,
+    visitor,
+)
 from personalization.models import ViewedItem
 
 if TYPE_CHECKING:
@@ -22,11 +29,11 @@ class ViewedItemAdmin(ReadOnlyAdmin):
 
     empty_hint = _("Nobody has viewed anything yet. Call track() with the kind “view” on product pages.")
     list_display = ("item", visitor, "views", _LAST)
-    list_filter = (recent("last_viewed_at"), "tenant")
+    list_filter = (recent("last_viewed_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
     search_fields = ("item__key", "item__title", "visitor__identities__key__exact")
     search_help_text = _("Item, or the exact key of a visitor")
-    ordering = ("-pk",)
+    ordering = ("-last_viewed_at", "-pk")
     paginator = CappedPaginator
     fields = ("item", visitor, "views", _FIRST, _LAST, "tenant")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, names
+from personalization.admin.read_only import BY_TENANT, CappedPaginator, ReadOnlyAdmin, instant, names
 from personalization.models import Visitor
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class VisitorAdmin(ReadOnlyAdmin):
 
     empty_hint = _("No visitors yet. They come with the first event or rating.")
     list_display = ("__str__", "known_as", "person", _CREATED)
-    list_filter = (("person", admin.EmptyFieldListFilter), "tenant")
+    list_filter = (("person", admin.EmptyFieldListFilter), BY_TENANT)
     list_select_related = ("person",)
     search_fields = ("identities__key__exact",)
     search_help_text = _("The exact key of a visitor")

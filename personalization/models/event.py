@@ -1,3 +1,5 @@
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -5,6 +7,23 @@ from personalization.engine.types import Kind
 from personalization.models.fields import DigestField, InstantField
 from personalization.models.item import Item
 from personalization.models.visitor import Visitor
+
+#: The kinds as people read them.
+KIND_LABELS: Final = {
+    Kind.VIEW: _("view"),
+    Kind.IMPRESSION: _("impression"),
+    Kind.CLICK: _("click"),
+    Kind.CART_ADD: _("put into the cart"),
+    Kind.CART_REMOVE: _("taken out of the cart"),
+    Kind.WISH: _("wish"),
+    Kind.PURCHASE: _("purchase"),
+    Kind.REFUND: _("refund"),
+    Kind.RATE: _("rating"),
+    Kind.SEARCH: _("search"),
+    Kind.HIDE: _("hidden"),
+    Kind.SHARE: _("shared"),
+    Kind.MAIL_OPEN: _("mail opened"),
+}
 
 
 class Event(models.Model):
@@ -22,7 +41,7 @@ class Event(models.Model):
 
     digest = DigestField(unique=True, editable=False)
     tenant = models.CharField(_("tenant"), max_length=64, default="", blank=True)
-    kind = models.SmallIntegerField(_("kind"), choices=[(kind.value, kind.name.lower()) for kind in Kind])
+    kind = models.SmallIntegerField(_("kind"), choices=[(kind.value, KIND_LABELS[kind]) for kind in Kind])
     source = models.SmallIntegerField(_("source"), choices=Source.choices)
     flags = models.SmallIntegerField(_("flags"), default=0, help_text=_("1 bot, 2 staff, 4 prefetch"))
     visitor = models.ForeignKey(

@@ -38,4 +38,4 @@ class Run(models.Model):
         verbose_name_plural = _("runs")
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk} ({self.get_state_display()})"
+        return f"{self.kind} #{self.pk}"

@@ -1,8 +1,17 @@
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from personalization.engine.types import IdentityKind
 from personalization.models.fields import DigestField, InstantField
+
+#: What visitors are known by, as people read it.
+IDENTITY_LABELS: Final = {
+    IdentityKind.VISITOR: _("browser or imported key"),
+    IdentityKind.USER: _("user"),
+    IdentityKind.EMAIL: _("e-mail"),
+}
 
 
 class Visitor(models.Model):
@@ -32,7 +41,7 @@ class Identity(models.Model):
 
     tenant = models.CharField(_("tenant"), max_length=64, default="", blank=True)
     kind = models.SmallIntegerField(
-        _("kind"), choices=[(kind.value, kind.name.lower()) for kind in IdentityKind]
+        _("kind"), choices=[(kind.value, IDENTITY_LABELS[kind]) for kind in IdentityKind]
     )
     digest = DigestField(editable=False)
     key = models.CharField(_("key"), max_length=255, blank=True, default="")

@@ -60,7 +60,7 @@ def test_the_report_says_what_was_left_out(clock):
         "kept": 1,
         "capped": 0,
     }
-    assert (report["items"], report["visitors"], report["catalog"]) == (1, 1, {"stored": 0, "updated": 0})
+    assert (report["items"], report["visitors"], report["catalog"]) == (1, 1, {"stored": 0, "updated": 0, "retired": 0})
 
 
 def test_quality_is_measured_beside_popularity(clock):
@@ -138,7 +138,7 @@ def test_the_catalog_of_the_shop_is_read_first(clock, settings):
     settings.PERSONALIZATION = {"ADAPTER": "tests.store.test_sync.Mugs"}
     happen((visitors(1)[0], stock("m0")["m0"], 1))
     catalog = rebuild(clock=clock, aliases=["popularity"])["report"]["catalog"]
-    assert catalog == {"stored": 2, "updated": 1}
+    assert catalog == {"stored": 2, "updated": 1, "retired": 0}
 
 
 def test_unknown_recommenders_are_refused_before_anything_happens(clock):

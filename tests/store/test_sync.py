@@ -54,3 +54,23 @@ def test_there_is_a_sign_of_life_after_each_batch(settings, monkeypatch):
     beats = []
     sync_items(tenant="", now=NOW, beat=lambda: beats.append(1))
     assert len(beats) == 2
+
+
+def test_what_the_shop_no_longer_has_is_retired_and_comes_back(settings, monkeypatch):
+    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Mugs"}
+    all_of_them = list(Mugs().iter_items())
+    sync_items(tenant="", now=NOW)
+    monkeypatch.setattr(Mugs, "iter_items", lambda self, tenant="": iter(all_of_them[1:]))
+    assert sync_items(tenant="", now=NOW).retired == 1
+    assert list(Item.objects.filter(active=False).values_list("key", flat=True)) == ["m0"]
+    monkeypatch.setattr(Mugs, "iter_items", lambda self, tenant="": iter(all_of_them))
+    sync_items(tenant="", now=NOW)
+    assert not Item.objects.filter(active=False).exists()
+
+
+def test_an_adapter_that_tells_nothing_retires_nothing(settings, monkeypatch):
+    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Mugs"}
+    sync_items(tenant="", now=NOW)
+    monkeypatch.setattr(Mugs, "iter_items", lambda self, tenant="": iter(()))
+    assert sync_items(tenant="", now=NOW).retired == 0
+    assert Item.objects.filter(active=True).count() == 3

@@ -1,0 +1,15 @@
+import pytest
+from django.urls import reverse
+
+from personalization.models import Visitor
+
+pytestmark = pytest.mark.django_db
+NOW = 1_700_000_000_000_000
+
+
+@pytest.mark.parametrize(("tenants", "shown"), [(["", ""], False), (["", "b"], True)])
+def test_tenants_are_a_filter_only_where_there_are_several(tenants, shown, admin_client):
+    for tenant in tenants:
+        Visitor.objects.create(tenant=tenant, created_at=NOW)
+    page = admin_client.get(reverse("admin:personalization_visitor_changelist")).content.decode()
+    assert ("?tenant=b" in page) is shown
