@@ -44,8 +44,8 @@ class Demand(NamedTuple):
     limit: int
 
 
-def find_candidates(demand: Demand) -> list[Candidate]:
-    """At most ``limit`` distinct candidates, best first.
+def find_candidates(demand: Demand) -> dict[str, Candidate]:
+    """At most ``limit`` candidates by key, best first.
 
     Scores never rise: those of a rung are scaled by the last score of the rung before it.
     """
@@ -56,10 +56,10 @@ def find_candidates(demand: Demand) -> list[Candidate]:
             if key and key not in blocked and key not in found:
                 found[key] = (key, score * scale, reason)
                 if len(found) == limit:
-                    return list(found.values())
+                    return found
         if found:
             scale = next(reversed(found.values()))[1]
-    return list(found.values())
+    return found
 
 
 def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterable[Candidate]]]:

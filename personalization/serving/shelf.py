@@ -8,6 +8,8 @@ from personalization.adapters import get_adapter
 from personalization.engine.types import Reason, ReasonCode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from personalization.adapters import Page
     from personalization.engine.types import Card
     from personalization.serving.candidates import Candidate
@@ -33,27 +35,27 @@ class Shelf:
     def full(self) -> bool:
         return len(self.chosen) >= self._count
 
-    def put(self, candidates: list[Candidate]) -> None:
+    def put(self, candidates: Mapping[str, Candidate]) -> None:
         """Keep the eligible ones, after one look at the cards of them all and of what their reasons name."""
-        fresh = [entry for entry in candidates if entry[0] not in self._tried] if self._tried else candidates
+        tried = self._tried
+        fresh = {key: entry for key, entry in candidates.items() if key not in tried} if tried else candidates
         if not fresh:
             return
-        wanted = {entry[0] for entry in fresh}
-        self._tried |= wanted
-        reasons = {id(reason): reason for _, _, reason in fresh}  # many candidates share one
-        wanted.update([reason.evidence[0] for reason in reasons.values() if reason.evidence])
-        cards = self.cards
-        cards.update(get_adapter().cards(wanted.difference(cards), self._page))
-        chosen = self.chosen
-        for entry in fresh:
-            if len(chosen) >= self._count:
-                break
-            card = cards.get(entry[0])
+        tried.update(fresh)
+        reasons = {id(entry[2]): entry[2] for entry in fresh.values()}  # many candidates share one
+        named = dict.fromkeys([reason.evidence[0] for reason in reasons.values() if reason.evidence])
+        cards, chosen, count = self.cards, self.chosen, self._count
+        wanted = [*fresh, *[key for key in named if key not in fresh and key not in cards]]
+        cards.update(get_adapter().cards(wanted, self._page))
+        for key, entry in fresh.items():
+            card = cards.get(key)
             if card is not None and card.eligible:
                 chosen.append(entry)
+                if len(chosen) >= count:
+                    break
 
     def put_newest(self, blocked: frozenset[str]) -> None:
         """Whatever is for sale, newest first."""
         count = self._count + min(len(blocked), _MOST_BLOCKED) + len(self.chosen)
         keys = get_adapter().newest_keys(count, self._page)
-        self.put([(key, 0.0, _NEWEST) for key in keys if key not in blocked])
+        self.put({key: (key, 0.0, _NEWEST) for key in keys if key not in blocked})

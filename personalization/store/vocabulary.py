@@ -31,6 +31,7 @@ class Vocabulary:
     hashes    : uint64 (n,)  hashes of the keys, ascending
     hash_rows : int32 (n,)  the row of each hash
     texts     : the keys as Python text, in a small build only: a process that serves a large one decodes what it shows
+    rows      : the row of each of these texts
     """
 
     ids: NDArray[np.int32]
@@ -40,11 +41,14 @@ class Vocabulary:
     hashes: NDArray[np.uint64]
     hash_rows: NDArray[np.int32]
     texts: list[str] = field(init=False)
+    rows: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = np.arange(len(self.ids) if len(self.ids) <= SMALL else 0)
+        kept = np.arange(len(self.ids) if len(self.ids) <= SMALL else 0)
         # Interned, as keys of cards are: a lookup then compares addresses and does not touch the texts.
-        object.__setattr__(self, "texts", [sys.intern(text) for text in self._decoded(rows)])
+        texts = [sys.intern(text) for text in self._decoded(kept)]
+        object.__setattr__(self, "texts", texts)
+        object.__setattr__(self, "rows", {text: row for row, text in enumerate(texts) if text})
 
     @classmethod
     def of(cls, ids: NDArray[np.int32], keys: Mapping[int, str]) -> Vocabulary:
@@ -76,6 +80,8 @@ class Vocabulary:
 
     def find_row(self, key: str) -> int | None:
         """The row of an item key."""
+        if self.texts:
+            return self.rows.get(key)
         text = key.encode("utf-8", "surrogatepass")
         wanted = np.uint64(_hash(text))
         place = int(np.searchsorted(self.hashes, wanted))

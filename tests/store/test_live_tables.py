@@ -237,6 +237,16 @@ def test_buffers_are_reused(shop):
     assert tables.take_scratch() is scratch
 
 
+@pytest.mark.parametrize("small", [0, 20_000])
+def test_large_vocabularies_find_keys_without_keeping_them(shop, monkeypatch, small):
+    monkeypatch.setattr("personalization.store.vocabulary.SMALL", small)
+    publish(shop)
+    vocabulary = live().vocabulary
+    assert bool(vocabulary.texts) == bool(small)
+    assert [vocabulary.find_row(key) for key in ("c", "nowhere", "\ud800", "")] == [2, None, None, None]
+    assert vocabulary.keys(np.array([3, 1], np.int32)) == ["d", "b"]
+
+
 def test_ids_outside_the_vocabulary_have_no_row(shop):
     publish(shop)
     vocabulary = live().vocabulary
