@@ -25,6 +25,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop_demo.settings")
+    os.environ["DEBUG"] = "0"  # Django's query log would slow the reference
     django.setup()
     results, failed = {}, False
     for name in options.names or NAMES:
