@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connections, router
@@ -76,14 +75,14 @@ def read_page(*, tenant: str, identity: Identity | None, before: int) -> PageRea
     digests = identity_digests(identity)
     person = [tenant, int(identity.kind), *digests]
     sql = _personal_sql(_PERSONAL, len(digests), _connection().vendor)
-    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 3]), limit)
+    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4]), limit)
 
 
 def read_exclusions(*, tenant: str, identity: Identity, before: int) -> tuple[PastEvent, ...]:
     """The newest EXCLUSION_LIMIT events, summed by item and kind: what a long history rules out."""
     digests = identity_digests(identity)
-    sql = _personal_sql(_SETTLED, len(digests), _connection().vendor)
-    rows = _rows(sql, [tenant, int(identity.kind), *digests, before, EXCLUSION_LIMIT])
+    sql = _personal_sql(_SUMMED, len(digests), _connection().vendor)
+    rows = _rows(sql, [tenant, int(identity.kind), *digests, *[before, EXCLUSION_LIMIT] * 2])
     return tuple(_event(*row) for row in rows)
 
 
@@ -110,13 +109,18 @@ def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
             own += part == _OWN
             other += part == _OTHER
             events.append(_event(name, item, kind, quantity, at))
-    events.sort(key=attrgetter("occurred_at"), reverse=True)
+    events.sort(key=_newest_first)
     return PageRead(builds, version, tuple(events), complete=own < limit and other < limit)
 
 
 def _event(key: str, item: Any, kind: Any, quantity: Any, at: Any) -> PastEvent:
     # MySQL makes decimals of a column whose parts are signed here and unsigned there.
     return PastEvent(int(item), key, int(kind), float(quantity), int(at))
+
+
+def _newest_first(event: PastEvent) -> tuple[int, int]:
+    """Lines of one order have one instant; their order must not be the database's choice."""
+    return -event.occurred_at, event.item
 
 
 def _table(model: type[Any]) -> str:
@@ -129,55 +133,54 @@ _OTHERS: Final = (
     f"IN (SELECT o.id FROM {_table(Visitor)} o WHERE o.person_id = (SELECT id FROM person)"
     " AND o.id <> (SELECT id FROM person))"
 )
-_EVERYONE: Final = (
-    f"IN (SELECT id FROM person UNION SELECT o.id FROM {_table(Visitor)} o"
-    " WHERE o.person_id = (SELECT id FROM person))"
-)
-_COMMON: Final = f"""
-SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
-FROM {_table(LiveBuild)} l JOIN {_table(Build)} b ON b.id = l.build_id WHERE l.tenant = %s
-UNION ALL SELECT {_STAMP}, s.name, s.version, 0, 0, 0
-FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name = 'catalog'
-"""
-# A visitor's own events come by (visitor, occurred_at) in index order, so that a long history costs no sorting;
-# those of the same person's other visitors are few or none.
-_RECENT: Final = f"""
-UNION ALL SELECT * FROM (
-  SELECT {{part}} AS part, i.{{key}}, e.item_id, e.kind, e.quantity, e.occurred_at
-  FROM {_table(Event)} e JOIN {_table(Item)} i ON i.id = e.item_id
-  WHERE e.visitor_id {{whose}} AND e.kind IN ({", ".join(str(kind.value) for kind in _KINDS)})
-    AND e.flags = 0 AND e.occurred_at < %s
-  ORDER BY e.occurred_at DESC, e.id DESC LIMIT %s
-) {{name}}
-"""
-_RATED: Final = f"""
-UNION ALL SELECT * FROM (
-  SELECT {_RATING} AS part, i.{{key}}, r.item_id, {Kind.RATE.value} AS kind,
-    COALESCE((r.value - r.scale_low) / NULLIF(1.0 * (r.scale_high - r.scale_low), 0), 0) AS quantity, r.rated_at
-  FROM {_table(Rating)} r JOIN {_table(Item)} i ON i.id = r.item_id
-  WHERE r.visitor_id {_EVERYONE} AND r.rated_at < %s
-  ORDER BY r.rated_at DESC LIMIT %s
-) rated
-"""
 _PERSON: Final = f"""
 WITH person AS (
   SELECT MIN(COALESCE(v.person_id, v.id)) AS id FROM {_table(IdentityRow)} d
   JOIN {_table(Visitor)} v ON v.id = d.visitor_id
   WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
 )"""
+_COMMON: Final = f"""
+SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
+FROM {_table(LiveBuild)} l JOIN {_table(Build)} b ON b.id = l.build_id WHERE l.tenant = %s
+UNION ALL SELECT {_STAMP}, s.name, s.version, 0, 0, 0
+FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name = 'catalog'
+"""
+# A visitor's own rows and those of the same person's other visitors are asked for apart: the first come by
+# (visitor, occurred_at) in index order, so that a long history costs no sorting, and one condition for both would
+# make MariaDB read the whole table. Items are joined after the limit.
+_EVENTS: Final = f"""
+SELECT e.item_id, e.kind, e.quantity, e.occurred_at FROM {_table(Event)} e
+WHERE e.visitor_id {{whose}} AND e.kind IN ({", ".join(str(kind.value) for kind in _KINDS)})
+  AND e.flags = 0 AND e.item_id IS NOT NULL AND e.occurred_at < %s
+ORDER BY e.occurred_at DESC, e.id DESC LIMIT %s
+"""
+_RATINGS: Final = f"""
+SELECT r.item_id, {Kind.RATE.value} AS kind,
+  COALESCE((r.value - r.scale_low) / NULLIF(1.0 * (r.scale_high - r.scale_low), 0), 0) AS quantity,
+  r.rated_at AS occurred_at
+FROM {_table(Rating)} r WHERE r.visitor_id {{whose}} AND r.rated_at < %s
+ORDER BY r.rated_at DESC LIMIT %s
+"""
+
+
+def _part(part: int, rows: str, whose: str) -> str:
+    return f"""
+UNION ALL SELECT {part}, i.{{key}}, h.item_id, h.kind, h.quantity, h.occurred_at
+FROM ({rows.format(whose=whose)}) h JOIN {_table(Item)} i ON i.id = h.item_id"""
+
+
 _PERSONAL: Final = (
     _COMMON
-    + _RECENT.format(part=_OWN, whose=_OWNER, name="own", key="{key}")
-    + _RECENT.format(part=_OTHER, whose=_OTHERS, name="others", key="{key}")
-    + _RATED
+    + _part(_OWN, _EVENTS, _OWNER)
+    + _part(_OTHER, _EVENTS, _OTHERS)
+    + _part(_RATING, _RATINGS, _OWNER)
+    + _part(_RATING, _RATINGS, _OTHERS)
 )
-_SETTLED: Final = f"""
-SELECT i.{{key}}, e.item_id, e.kind, SUM(e.quantity), MAX(e.occurred_at) FROM (
-  SELECT item_id, kind, quantity, occurred_at FROM {_table(Event)}
-  WHERE visitor_id {_EVERYONE}
-    AND kind IN ({", ".join(str(kind.value) for kind in _KINDS)}) AND flags = 0 AND occurred_at < %s
-  ORDER BY occurred_at DESC LIMIT %s
-) e JOIN {_table(Item)} i ON i.id = e.item_id GROUP BY i.id, i.{{key}}, e.item_id, e.kind
+_SUMMED: Final = f"""
+SELECT i.{{key}}, h.item_id, h.kind, SUM(h.quantity), MAX(h.occurred_at) FROM (
+  SELECT * FROM ({_EVENTS.format(whose=_OWNER)}) own
+  UNION ALL SELECT * FROM ({_EVENTS.format(whose=_OTHERS)}) others
+) h JOIN {_table(Item)} i ON i.id = h.item_id GROUP BY i.{{key}}, h.item_id, h.kind
 """
 
 
