@@ -99,10 +99,7 @@ def drop_older(folder: Path, *, prefix: str, keep: int) -> None:
 def _map(path: Path, checksum: str) -> NDArray[np.generic]:
     if _checksum(path) != checksum:
         raise UnusableFilesError(f"{path} is damaged")
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError:  # an array without entries cannot be mapped
-        array = np.load(path, allow_pickle=False)
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
     return np.asarray(array)  # a plain view of the map: slicing a memmap object costs several times more
 
 

@@ -1,11 +1,13 @@
+import json
+
 import pytest
 from django.http import HttpRequest
 
 from personalization.engine.instants import from_micros
-from personalization.engine.types import Identity, IdentityKind, Kind, Mode
+from personalization.engine.types import Identity, IdentityKind, Kind, Mode, Query
 from personalization.exceptions import InvalidInputError
 from personalization.models import Rating
-from personalization.serving import read_token
+from personalization.serving import answer_dict, read_token, recommend_json
 from personalization.store.items import item_ids
 from tests.served import CATALOG, NOW, Shop, keys, reasons
 
@@ -255,6 +257,26 @@ def test_the_token_says_what_was_shown(learned):
     assert (token.id, token.slot, token.mode) == (answer.id, "for_you", Mode.PERSONALIZED)
     assert ("".join(token.items), token.build, token.at) == ("cb", build, NOW)
     assert (token.arm, token.propensity) == ("", 1.0)
+
+
+def test_json_says_the_same(learned):
+    learned.buys("ae")
+    query = Query("for_you", NOW, count=5, identity=Identity(IdentityKind.USER, "anna"))
+    written = json.loads(recommend_json(query))
+    made = answer_dict(learned.ask(count=5), cards=True)
+    for answer in (written, made):
+        token = read_token(answer.pop("token"))
+        assert (answer.pop("recommendation_id"), "".join(token.items)) == (token.id, "cbfdh")
+    assert written == made
+
+
+def test_a_history_that_nothing_is_known_of_falls_back(learned):
+    learned.buys("h")
+    assert reasons(learned.ask(count=1)) == {"g": ("popular_recent", "")}
+
+
+def test_similar_without_a_build_falls_back(shop):
+    assert set(reasons(shop.ask("similar", item="a")).values()) == {("newest", "")}
 
 
 def test_every_answer_has_an_id_of_its_own(learned):
