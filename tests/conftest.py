@@ -22,7 +22,9 @@ _process = count()
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _fresh_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """What a process keeps (cards, mapped builds, a request's language) ends with the test, as its rows do."""
     folder = tmp_path_factory.getbasetemp() / f"builds-{next(_process)}"
     monkeypatch.setitem(conf.DEFAULTS, "MAP_DIR", str(folder))

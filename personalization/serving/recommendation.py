@@ -55,7 +55,7 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
         blocked |= state.shown
     shelf = Shelf(state.page(query, request), count)
     _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
-    state.shown.update([entry[0] for entry in shelf.chosen])
+    state.shown.update(query.items, [entry[0] for entry in shelf.chosen])
     own = state.tables(slot.recommender) if slot.recommender else None
     return shelf, own.key.id if own else None
 

@@ -44,7 +44,9 @@ def reasons(block: WebElement) -> list[str]:
 def shop_as(browser: Chrome, shop: str, first_name: str) -> None:
     browser.get(f"{shop}/login/")
     browser.find_element(By.XPATH, f"//button[contains(., '{first_name}')]").click()
-    WebDriverWait(browser, 10).until(lambda page: page.find_elements(By.CSS_SELECTOR, '[data-slot="for_you"]'))
+    WebDriverWait(browser, 10).until(
+        lambda page: page.find_elements(By.CSS_SELECTOR, '[data-slot="for_you"]')
+    )
 
 
 def complaints(browser: Chrome) -> list[str]:

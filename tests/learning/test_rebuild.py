@@ -60,7 +60,11 @@ def test_the_report_says_what_was_left_out(clock):
         "kept": 1,
         "capped": 0,
     }
-    assert (report["items"], report["visitors"], report["catalog"]) == (1, 1, {"stored": 0, "updated": 0, "retired": 0})
+    assert (report["items"], report["visitors"], report["catalog"]) == (
+        1,
+        1,
+        {"stored": 0, "updated": 0, "retired": 0},
+    )
 
 
 def test_quality_is_measured_beside_popularity(clock):

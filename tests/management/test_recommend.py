@@ -72,7 +72,7 @@ def test_people_get_lines(shop):
     shop.buys("a")
     first, second, *_ = run("--user=anna").splitlines()
     assert first.startswith("personalized")
-    assert second == "b  0.5000  Because you bought Item a"
+    assert second == "b  0.5000  Item b: Because you bought Item a"
     assert "Nothing to show." in run("--user=anna", "--slot=recently_viewed")
 
 

@@ -211,6 +211,12 @@ def test_slots_of_one_page_repeat_nothing_but_the_view_history(learned):
     assert keys(learned.ask("recently_viewed", request=page)) == "b"
 
 
+def test_what_the_page_is_about_is_not_recommended_on_it(learned):
+    page = HttpRequest()
+    learned.ask("similar", request=page, items=("h",), count=2)
+    assert "h" not in keys(learned.ask("popular", request=page, count=8))
+
+
 def test_two_people_on_one_request_do_not_share(learned):
     learned.buys("a")
     page = HttpRequest()

@@ -46,11 +46,14 @@ class Command(JsonCommand):
             items=() if item is None else (_key("item", item),),
             tenant=options["tenant"],
         )
-        return answer_dict(recommend(query))
+        answer = recommend(query)
+        self._titles = {item.key: item.card.title for item in answer.items}
+        return answer_dict(answer)
 
     def show(self, result: Mapping[str, Any]) -> list[str]:
         lines = [
-            f"{entry['item']}  {entry['score']:.4f}  {entry['reason']['text']}" for entry in result["items"]
+            f"{entry['item']}  {entry['score']:.4f}  {self._titles[entry['item']]}: {entry['reason']['text']}"
+            for entry in result["items"]
         ]
         return [f"{result['mode']}  {result['recommendation_id']}", *(lines or [_("Nothing to show.")])]
 
