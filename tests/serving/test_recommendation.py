@@ -213,7 +213,7 @@ def test_slots_of_one_page_repeat_nothing_but_the_view_history(learned):
 
 def test_what_the_page_is_about_is_not_recommended_on_it(learned):
     page = HttpRequest()
-    learned.ask("similar", request=page, items=("h",), count=2)
+    learned.ask("similar", request=page, item="h", count=2)
     assert "h" not in keys(learned.ask("popular", request=page, count=8))
 
 
