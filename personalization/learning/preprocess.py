@@ -33,7 +33,7 @@ class Cleaned:
 class Prepared:
     """Interactions with their vocabularies.
 
-    item_ids    : int32 (n_items,) item id of each item row, in the order of the items' keys
+    item_ids    : int32 (n_items,) item id of each item row, the highest item key first
     visitor_ids : int64 (n_visitors,) person of each visitor row, ascending
     """
 

@@ -124,7 +124,7 @@ def _read(job: Job, *, until: int) -> Cleaned:
 def _prepare(cleaned: Cleaned, job: Job) -> Prepared:
     def by_key(ids: Sequence[int]) -> list[int]:
         keys = item_keys(ids, tenant=job.lease.tenant)
-        return sorted(ids, key=lambda pk: (keys.get(pk, ""), pk))
+        return sorted(ids, key=lambda pk: (keys.get(pk, ""), pk), reverse=True)  # ties go to the higher key
 
     return prepare(
         cleaned.events,

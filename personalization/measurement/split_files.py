@@ -52,7 +52,7 @@ def read_split(
 ) -> Split:
     """Read both files.
 
-    Item rows are in the order of the keys, so that ties by the lower row are ties by key. Lines later than
+    The highest key has row 0, so that ties by the lower row go to the higher key. Lines later than
     ``as_of`` (UTC microseconds; default: the newest training time) are not learned from. With a quantity column,
     cancellations are netted: pairs whose quantities do not add up to more than 0 are left out, and so are lines
     of 0 or less. Without a repeat column, a test pair repeats when training has it.
@@ -83,7 +83,10 @@ def read_split(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Vocabulary:
-    """Rows int32 of the keys of both files, in the order of the keys (by code point)."""
+    """Rows int32 of the keys of both files, the highest key (by code point) first.
+
+    Ties go by the lower row, so to the higher key: in shops that number upwards, the newer item.
+    """
 
     past: NDArray[np.int32]
     future: NDArray[np.int32]
@@ -92,7 +95,7 @@ class _Vocabulary:
     @classmethod
     def of(cls, past: NDArray[np.object_], future: NDArray[np.object_]) -> _Vocabulary:
         codes, distinct = pd.factorize(np.concatenate([past, future]), sort=True)
-        rows = codes.astype(np.int32)
+        rows = (len(distinct) - 1 - codes).astype(np.int32)
         return cls(rows[: len(past)], rows[len(past) :], len(distinct))
 
 

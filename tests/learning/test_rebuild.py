@@ -80,14 +80,14 @@ def test_too_few_visitors_are_no_measure_of_quality(clock):
     assert "20 are needed" in metrics["skipped"]
 
 
-def test_item_rows_are_in_the_order_of_their_keys(clock):
+def test_the_highest_key_has_the_lowest_row(clock):
     goods = stock("b", "c", "a")
     who = visitors(1)[0]
     happen(*((who, item, 1) for item in goods.values()))
     rebuild(clock=clock, aliases=["popularity"])
     vocabulary = BuildRow.objects.get(table=BuildRow.Table.VOCABULARY).payload
     ids = [int.from_bytes(bytes(vocabulary)[at : at + 4], "little") for at in (0, 4, 8)]
-    assert ids == [goods["a"].pk, goods["b"].pk, goods["c"].pk]
+    assert ids == [goods["c"].pk, goods["b"].pk, goods["a"].pk]
 
 
 def test_what_happened_at_or_after_as_of_is_not_known(clock):

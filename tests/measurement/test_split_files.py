@@ -24,22 +24,22 @@ def pairs(interactions):
     return list(zip(interactions.visitors.tolist(), interactions.items.tolist(), strict=True))
 
 
-def test_rows_are_in_the_order_of_the_keys(files):
+def test_the_highest_key_has_the_lowest_row(files):
     split = read_split(*files(TRAIN, TEST), columns=Columns("who", "what", time="at"))
-    # a b c; "10" "9" "Z" "new"
-    assert pairs(split.train) == [(1, 2), (0, 0), (0, 1), (0, 1)]
+    # c b a; "new" "Z" "9" "10"
+    assert pairs(split.train) == [(1, 1), (2, 3), (2, 2), (2, 2)]
     assert (split.train.n_visitors, split.train.n_items) == (3, 4)
-    assert pairs(split.test) == [(0, 0), (0, 3), (2, 2)]
-    assert split.known.tolist() == [True, True, True, False]
+    assert pairs(split.test) == [(0, 1), (2, 0), (2, 3)]
+    assert split.known.tolist() == [False, True, True, True]
 
 
 def test_repeats_come_from_training_unless_the_file_says(files):
     columns = Columns("who", "what")
-    assert read_split(*files(TRAIN, TEST), columns=columns).test.repeat.tolist() == [True, False, False]
+    assert read_split(*files(TRAIN, TEST), columns=columns).test.repeat.tolist() == [False, False, True]
     told = "who,what,repeat,again\na,10,0,1\na,10,0,0\nc,Z,1,0\n"
-    assert read_split(*files(TRAIN, told), columns=columns).test.repeat.tolist() == [False, True]
+    assert read_split(*files(TRAIN, told), columns=columns).test.repeat.tolist() == [True, False]
     named = Columns("who", "what", repeat="again")
-    assert read_split(*files(TRAIN, told), columns=named).test.repeat.tolist() == [True, False]
+    assert read_split(*files(TRAIN, told), columns=named).test.repeat.tolist() == [False, True]
 
 
 def test_a_named_repeat_column_must_exist(files):
@@ -49,7 +49,7 @@ def test_a_named_repeat_column_must_exist(files):
 
 def test_cancellations_are_netted(files):
     split = read_split(*files(TRAIN, TEST), columns=Columns("who", "what", quantity="n"))
-    assert pairs(split.train) == [(1, 2), (0, 0)]
+    assert pairs(split.train) == [(1, 1), (2, 3)]
 
 
 def test_what_is_later_than_as_of_is_not_learned_from(files):
@@ -57,7 +57,7 @@ def test_what_is_later_than_as_of_is_not_learned_from(files):
     day = 86_400_000_000
     second = 18_263 * day  # 2020-01-02
     split = read_split(*files(TRAIN, TEST), columns=columns, as_of=second)
-    assert pairs(split.train) == [(1, 2), (0, 0)]
+    assert pairs(split.train) == [(1, 1), (2, 3)]
     assert split.train.as_of == second
     with pytest.raises(InvalidInputError, match="train: nothing is left"):
         read_split(*files(TRAIN, TEST), columns=columns, as_of=0)
