@@ -29,7 +29,7 @@ class EventAdmin(ReadOnlyAdmin):
     """What happened, newest first."""
 
     empty_hint = _("No events yet. Import some with the command import_events, or call track() in the shop.")
-    list_display = (_OCCURRED, "kind", "item", visitor, "pieces", "unit_price", "currency", "source")
+    list_display = (_OCCURRED, "kind", "item", visitor, "pieces", "price")
     list_filter = ("kind", "source", recent("occurred_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
     search_fields = ("visitor__identities__key__exact",)
@@ -57,6 +57,12 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("quantity"), ordering="quantity")
     def pieces(self, event: Event) -> str:
         return f"{event.quantity.normalize():f}"
+
+    @admin.display(description=_("unit price"), ordering="unit_price")
+    def price(self, event: Event) -> str:
+        if event.unit_price is None:
+            return "-"
+        return f"{event.unit_price:.4f}".removesuffix("00") + f" {event.currency}".rstrip()
 
     @admin.display(description=_("not learned from, because"))
     def marks(self, event: Event) -> str:

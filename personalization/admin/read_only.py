@@ -106,7 +106,10 @@ def instant(field: str, description: _StrPromise | str) -> Any:
     @admin.display(description=description, ordering=field)
     def shown(row: Any) -> str | None:
         value = getattr(row, field)
-        return None if value is None else date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        if value is None:
+            return None
+        text = date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        return text.replace(" ", "\N{NO-BREAK SPACE}")  # in a narrow column it would take four lines
 
     shown.__name__ = field
     return shown
