@@ -39,10 +39,6 @@ class NotReadyError(PersonalizationError):
     """The build was never finished, or is no longer there, so it cannot be served."""
 
 
-class NoEarlierBuildError(PersonalizationError):
-    """There is no earlier build that could be served instead."""
-
-
 @dataclass(frozen=True, slots=True)
 class NewBuild:
     """What is known of a build before its tables are written. Instants in UTC microseconds."""
@@ -153,19 +149,6 @@ def fail_build(build_id: int, *, error: str) -> None:
     Build.objects.filter(pk=build_id).update(
         state=Build.State.FAILED, bytes=0, metrics={"error": one_line(error)}
     )
-
-
-def roll_back(alias: str, *, tenant: str, now: int) -> int:
-    """Serve the build before the live one again; its id. Raises NoEarlierBuildError."""
-    live = LiveBuild.objects.filter(tenant=tenant, alias=alias).first()
-    ready = Build.objects.filter(tenant=tenant, alias=alias, state=Build.State.READY)
-    earlier = None if live is None else ready.filter(pk__lt=live.build_id).order_by("-pk").first()
-    if live is None or earlier is None:
-        raise NoEarlierBuildError(f"{alias!r} has no earlier build")
-    moved = LiveBuild.objects.filter(pk=live.pk, build_id=live.build_id)
-    if moved.update(build_id=earlier.pk, switched_at=now):
-        _announce(earlier)
-    return live_builds(tenant)[alias]
 
 
 def serve_build(build_id: int, *, now: int) -> None:

@@ -8,14 +8,12 @@ from personalization.store import builds
 from personalization.store.builds import (
     BuildCost,
     NewBuild,
-    NoEarlierBuildError,
     NotReadyError,
     create_build,
     drop_old_builds,
     fail_build,
     live_builds,
     publish_build,
-    roll_back,
     serve_build,
     write_tables,
 )
@@ -138,19 +136,12 @@ def test_the_worker_that_holds_the_lease_publishes():
     assert live_builds("") == {"item-cosine": build}
 
 
-def test_roll_back_serves_the_build_before_the_live_one():
-    first, second, _ = built(), built(), built(publish=False)
-    assert roll_back("item-cosine", tenant="", now=NOW) == first
+def test_rolling_back_is_serving_an_earlier_build():
+    first, second = built(), built()
+    serve_build(first, now=NOW)
     assert live_builds("") == {"item-cosine": first}
     publish_build(second, now=NOW)
     assert live_builds("") == {"item-cosine": second}
-
-
-def test_there_may_be_nothing_to_roll_back_to():
-    built()
-    for alias in ("item-cosine", "unknown"):
-        with pytest.raises(NoEarlierBuildError):
-            roll_back(alias, tenant="", now=NOW)
 
 
 def test_a_failed_build_keeps_its_reason_and_no_rows():
@@ -219,7 +210,7 @@ def test_only_a_finished_build_is_served() -> None:
 
 def test_a_build_that_somebody_rolled_back_to_meanwhile_is_not_dropped(monkeypatch):
     first, _ = built(), built()
-    roll_back("item-cosine", tenant="", now=NOW)
+    serve_build(first, now=NOW)
     monkeypatch.setattr(builds, "_doomed", lambda tenant, keep: [first])
     assert drop_old_builds(tenant="", keep=2) == 0
     assert BuildRow.objects.filter(build_id=first).count() == 6
