@@ -25,6 +25,15 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "MAP_BUILDS": True,
     "MAP_DIR": "",
     "HOLDOUT_SHARE": 0.0,
+    "CONSENT_REQUIRED": False,
+    "HONOR_GPC": True,
+    "COOKIE": {},
+    "RETENTION_DAYS": 395,
+    "THROTTLES": {},
+    "CACHE": "default",
+    "BOT_PATTERNS": (),
+    "TRUSTED_PROXIES": (),
+    "SERVER_KEYS": (),
 }
 
 #: The slots that always exist. A host's SLOTS may change them or add its own.
@@ -33,6 +42,25 @@ BUILT_IN_SLOTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "similar": {"KIND": "similar", "RECOMMENDER": "item-cosine", "COUNT": 10},
     "recently_viewed": {"KIND": "recently_viewed", "COUNT": 10},
     "popular": {"KIND": "popular", "RECOMMENDER": "popularity-recent", "COUNT": 10},
+}
+
+#: Our two cookies: who the browser is, and what it chose. ``SECURE`` None: as the request is.
+BUILT_IN_COOKIE: Final[Mapping[str, Any]] = {
+    "NAME": "personalization",
+    "CONSENT_NAME": "personalization_consent",
+    "AGE_DAYS": 395,
+    "DOMAIN": None,
+    "PATH": "/",
+    "SECURE": None,
+    "SAMESITE": "Lax",
+}
+
+#: Requests of one address per window, by scope. None: no limit.
+BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
+    "events": "600/min",
+    "slots": "1200/min",
+    "ratings": "60/min",
+    "privacy": "20/min",
 }
 
 #: How much one event of a kind counts in learning; kinds that are absent are not trained on.
@@ -74,6 +102,16 @@ class Settings:
     def event_weights(self) -> dict[str, float]:
         """Kind name → weight, the host's over the built-in ones."""
         return {**BUILT_IN_EVENT_WEIGHTS, **self.EVENT_WEIGHTS}
+
+    @property
+    def cookie(self) -> dict[str, Any]:
+        """Options of our cookies, the host's over the built-in ones."""
+        return {**BUILT_IN_COOKIE, **self.COOKIE}
+
+    @property
+    def throttles(self) -> dict[str, str | None]:
+        """Scope → rate such as ``"600/min"``, the host's over the built-in ones."""
+        return {**BUILT_IN_THROTTLES, **self.THROTTLES}
 
     @property
     def map_dir(self) -> Path:

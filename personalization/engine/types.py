@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,14 @@ from personalization.engine.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+class Flag(IntFlag):
+    """Events that are stored but never learned from nor served from. The numbers are stored and never change."""
+
+    BOT = 1
+    STAFF = 2
+    PREFETCH = 4
 
 
 class Kind(IntEnum):
@@ -180,6 +188,55 @@ class ItemRecord:
     url: str = ""
     image: str = ""
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line of an order, or of what was given back of it.
+
+    ``key`` is the shop's own id of the line, '' when it has none; ``at``: UTC microseconds, None for the order's.
+    """
+
+    item: str
+    quantity: str = "1"
+    unit_price: str = ""
+    key: str = ""
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order as the shop knows it now. ``placed_at``: UTC microseconds.
+
+    ``identity``: the customer's user key, or for guests the e-mail address. ``refunds``: what was given back so far;
+    ``cancelled``: everything was.
+    """
+
+    key: str
+    placed_at: int
+    lines: tuple[OrderLine, ...]
+    refunds: tuple[OrderLine, ...] = ()
+    identity: Identity | None = None
+    currency: str = ""
+    store: str = ""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """What lies in a cart; the price is decimal text in major units, '' when unknown."""
+
+    item: str
+    quantity: str = "1"
+    unit_price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A shopper's cart now."""
+
+    lines: tuple[CartLine, ...] = ()
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """Thin rows: columns, constraints, indexes. No business logic."""
 
+from personalization.models.answer import Answer
 from personalization.models.build import Build, BuildRow, LiveBuild
+from personalization.models.cursor import Cursor
+from personalization.models.erasure import Erasure
 from personalization.models.event import Event
 from personalization.models.item import Item
 from personalization.models.rating import Rating
@@ -10,8 +13,11 @@ from personalization.models.viewed_item import ViewedItem
 from personalization.models.visitor import Identity, Visitor
 
 __all__ = [
+    "Answer",
     "Build",
     "BuildRow",
+    "Cursor",
+    "Erasure",
     "Event",
     "Identity",
     "Item",

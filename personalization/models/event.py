@@ -68,6 +68,9 @@ class Event(models.Model):
     order = models.CharField(_("order"), max_length=64, default="", blank=True)
     query = models.CharField(_("search text"), max_length=200, default="", blank=True)
     recommendation = models.CharField(_("recommendation"), max_length=32, default="", blank=True)
+    position = models.PositiveSmallIntegerField(
+        _("position"), null=True, help_text=_("in the answer, from 1")
+    )
     store = models.CharField(_("store"), max_length=32, default="", blank=True)
     occurred_at = InstantField(_("occurred"))
     received_at = InstantField(_("received"))

@@ -15,7 +15,16 @@ IDENTITY_LABELS: Final = {
 
 
 class Visitor(models.Model):
-    """A browser or an imported customer. ``person`` is the visitor that stands for its owner, once known."""
+    """A browser or an imported customer. ``person`` is the visitor that stands for its owner, once known.
+
+    ``choice`` and ``epoch`` of that visitor hold for all of the person's. The epoch grows whenever answers that were
+    cached for the person must no longer be shown.
+    """
+
+    class Choice(models.IntegerChoices):
+        NONE = 0, _("was not asked")
+        AGREED = 1, _("agreed")
+        REFUSED = 2, _("refused")
 
     tenant = models.CharField(_("tenant"), max_length=64, default="", blank=True)
     person = models.ForeignKey(
@@ -27,6 +36,9 @@ class Visitor(models.Model):
         verbose_name=_("person"),
     )
     created_at = InstantField(_("created"))
+    choice = models.SmallIntegerField(_("personalization"), choices=Choice.choices, default=Choice.NONE)
+    chosen_at = InstantField(_("chosen"), null=True)
+    epoch = models.PositiveIntegerField(_("epoch"), default=0)
 
     class Meta:
         verbose_name = _("visitor")

@@ -38,6 +38,7 @@ class EventRow:
     order: str = ""
     query: str = ""
     recommendation: str = ""
+    position: int | None = None
     store: str = ""
     flags: int = 0
 
@@ -106,6 +107,7 @@ def append_columns(events: EventColumns, *, kind: int, tenant: str, source: Sour
         "profit": None,
         "query": "",
         "recommendation": "",
+        "position": None,
         "store": "",
         "received_at": now,
     }

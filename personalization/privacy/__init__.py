@@ -1,0 +1,1 @@
+"""Consent, erasure, retention, export: what may be known of people, and for how long."""
