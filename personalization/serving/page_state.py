@@ -37,6 +37,12 @@ class PageState:
         self._read: PageRead = read_page(tenant=tenant, identity=identity, before=before)
         self.history = read_history(self._read.events)
 
+    @property
+    def cache_key(self) -> str:
+        """Equal for two requests only if cached answers of one may be shown to the other."""
+        who = f"{self._read.person}:{self._read.epoch}" if self._read.person else "anonymous"
+        return f"{self.tenant}:{who}"
+
     def tables(self, alias: str) -> LiveTables | None:
         """The live tables of a recommender."""
         return find_tables(alias, self._read.builds.get(alias), tenant=self.tenant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from personalization.adapters import Page
@@ -10,6 +11,8 @@ from personalization.engine.types import Mode, ReasonCode, Recommendation, Recom
 from personalization.exceptions import InvalidInputError
 from personalization.serving.answer import write_answer
 from personalization.serving.candidates import Demand, find_candidates
+from personalization.serving.holdout import HOLDOUT, arm_of
+from personalization.serving.in_cart import keys_in_cart
 from personalization.serving.page_state import page_state
 from personalization.serving.reasons import CODES, ReasonTexts
 from personalization.serving.shelf import Shelf
@@ -20,8 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.engine.types import Query
-    from personalization.serving.answer import write_answer
-from personalization.serving.candidates import Candidate
+    from personalization.serving.candidates import Candidate
 
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
@@ -37,7 +39,7 @@ def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommenda
 
 
 def recommend_json(query: Query, *, request: HttpRequest | None = None) -> bytes:
-    """The same as JSON (see `answer_json`), without making objects that only a template would read."""
+    """The same as JSON (see `write_answer`), without making objects that only a template would read."""
     shelf, build = _serve(query, request)
     token = _token(query, shelf, build)
     return write_answer(token, sign_answer(token), shelf.chosen, shelf.cards)
@@ -49,15 +51,21 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
     count = slot.count if query.count is None else check_count(query.count)
     if slot.kind == SlotKind.SIMILAR and not query.items:
         raise InvalidInputError("item", f"slot {slot.name!r} needs an item to be similar to", code="required")
-    state = page_state(query, request)
+    state = page_state(_known_as(query), request)
     blocked = state.excluded(slot.exclude).union(query.exclude, query.items)
     if slot.kind != SlotKind.RECENTLY_VIEWED:
-        blocked |= state.shown
+        blocked |= state.shown | keys_in_cart(request)
     shelf = Shelf(state.page(query, request), count)
     _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
     state.shown.update(query.items, [entry[0] for entry in shelf.chosen])
     own = state.tables(slot.recommender) if slot.recommender else None
     return shelf, own.key.id if own else None
+
+
+def _known_as(query: Query) -> Query:
+    """The query as far as the answer may know who asks: in the holdout nobody is known."""
+    held_out = arm_of(query.identity, tenant=query.tenant).name == HOLDOUT
+    return replace(query, identity=None) if held_out else query
 
 
 def recommend_newest(query: Query, *, request: HttpRequest | None = None) -> Recommendation:
@@ -95,12 +103,15 @@ def _recommendation(query: Query, shelf: Shelf, build: int | None) -> Recommenda
 
 
 def _token(query: Query, shelf: Shelf, build: int | None) -> AnswerToken:
+    arm = arm_of(query.identity, tenant=query.tenant)
     return AnswerToken(
         id=secrets.token_urlsafe(12),
         slot=query.slot,
         mode=_mode(shelf.chosen),
         items=tuple([entry[0] for entry in shelf.chosen]),
         build=build,
+        arm=arm.name,
+        propensity=arm.propensity,
         tenant=query.tenant,
         at=query.now,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connections, router
 
 from personalization.conf import settings
-from personalization.engine.types import Kind
+from personalization.engine.types import IdentityKind, Kind
 from personalization.models import Build, Event, Item, LiveBuild, Rating, Stamp, Visitor
 from personalization.models import Identity as IdentityRow
 from personalization.store.visitors import identity_digests
@@ -33,7 +33,7 @@ _KINDS: Final = (
 #: How far back exclusions look for visitors whose history is longer than HISTORY_LIMIT.
 EXCLUSION_LIMIT: Final = 10_000
 
-_BUILD, _STAMP, _OWN, _OTHER, _RATING = 1, 2, 3, 4, 5
+_BUILD, _STAMP, _OWN, _OTHER, _RATING, _WHO = 1, 2, 3, 4, 5, 6
 
 
 class PastEvent(NamedTuple):
@@ -55,10 +55,13 @@ class BuildKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """``events``: newest first. ``complete``: there are no older events than these."""
+    """``events``: newest first. ``complete``: there are no older events than these. ``person``: the visitor that
+    stands for the person, None when nothing is known or may be known; ``epoch``: its own."""
 
     builds: dict[str, BuildKey]
     catalog_version: int = 0
+    person: int | None = None
+    epoch: int = 0
     events: tuple[PastEvent, ...] = ()
     complete: bool = True
 
@@ -66,7 +69,8 @@ class PageRead:
 def read_page(*, tenant: str, identity: Identity | None, before: int) -> PageRead:
     """Live builds, the catalog's stamp, and the newest events of this person that happened before an instant.
 
-    A person's events are those of every visitor who was found to be the same person.
+    A person's events are those of every visitor who was found to be the same person. Somebody who refused has none;
+    nor has a browser whose visitor belongs to a person: that history is shown to the person alone, who is signed in.
     """
     common = [tenant, tenant]
     if identity is None:
@@ -99,18 +103,21 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
     builds: dict[str, BuildKey] = {}
-    version, own, other, events = 0, 0, 0, []
+    version, person, epoch, own, other, events = 0, None, 0, 0, 0, []
     for part, name, item, kind, quantity, at in rows:
         if part == _BUILD:
             builds[name] = BuildKey(int(item), int(at))
         elif part == _STAMP:
             version = int(item)
+        elif part == _WHO:
+            person, epoch = int(item), int(at)
         else:
             own += part == _OWN
             other += part == _OTHER
             events.append(_event(name, item, kind, quantity, at))
     events.sort(key=_newest_first)
-    return PageRead(builds, version, tuple(events), complete=own < limit and other < limit)
+    complete = own < limit and other < limit
+    return PageRead(builds, version, person, epoch, tuple(events), complete=complete)
 
 
 def _event(key: str, item: Any, kind: Any, quantity: Any, at: Any) -> PastEvent:
@@ -135,9 +142,12 @@ _OTHERS: Final = (
 )
 _PERSON: Final = f"""
 WITH person AS (
-  SELECT MIN(COALESCE(v.person_id, v.id)) AS id FROM {_table(IdentityRow)} d
+  SELECT MIN(p.id) AS id, MIN(p.epoch) AS epoch FROM {_table(IdentityRow)} d
   JOIN {_table(Visitor)} v ON v.id = d.visitor_id
+  JOIN {_table(Visitor)} p ON p.id = COALESCE(v.person_id, v.id)
   WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
+    AND p.choice <> {Visitor.Choice.REFUSED.value}
+    AND (d.kind <> {IdentityKind.VISITOR.value} OR v.person_id IS NULL)
 )"""
 _COMMON: Final = f"""
 SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
@@ -171,6 +181,7 @@ FROM ({rows.format(whose=whose)}) h JOIN {_table(Item)} i ON i.id = h.item_id"""
 
 _PERSONAL: Final = (
     _COMMON
+    + f"UNION ALL SELECT {_WHO}, '', id, 0, 0, epoch FROM person WHERE id IS NOT NULL"
     + _part(_OWN, _EVENTS, _OWNER)
     + _part(_OTHER, _EVENTS, _OTHERS)
     + _part(_RATING, _RATINGS, _OWNER)

@@ -229,7 +229,9 @@ def test_history_follows_the_person(learned):
     learned.buys("a")
     learned.join(learned.visitor(BEN), learned.visitor())
     assert reasons(learned.ask(count=1))["c"] == ("because_bought", "ea")
-    assert reasons(learned.ask(count=1, identity=BEN))["c"] == ("because_bought", "ea")
+    assert (
+        learned.ask(count=1, identity=BEN).mode is Mode.NON_PERSONALIZED
+    )  # a browser whose owner may have left
 
 
 def test_what_happened_at_the_instant_or_later_is_ignored(learned):

@@ -3,7 +3,7 @@ from django.db import connection
 
 from personalization.engine.instants import from_micros
 from personalization.engine.types import Identity, IdentityKind, Kind
-from personalization.models import Rating
+from personalization.models import Rating, Visitor
 from personalization.store.items import item_ids
 from personalization.store.page import read_exclusions, read_page
 from tests.served import ANNA, CATALOG, NOW, Shop
@@ -96,8 +96,40 @@ def test_visitors_of_one_person_share_their_events(shop):
     for identity in (BROWSER, EMAIL):
         shop.join(shop.visitor(identity), shop.visitor())
     shop.join(shop.visitor(), shop.visitor())
-    for identity in (ANNA, BROWSER, EMAIL):
+    for identity in (ANNA, EMAIL):
         assert told(read(identity)) == [("c", "PURCHASE"), ("b", "PURCHASE"), ("a", "PURCHASE")]
+
+
+def test_a_browser_that_belongs_to_a_person_is_told_nothing_by_itself(shop):
+    shop.buys("a", identity=BROWSER)
+    shop.buys("b")
+    shop.join(shop.visitor(BROWSER), shop.visitor())
+    assert told(read()) == [("b", "PURCHASE"), ("a", "PURCHASE")]
+    page = read(BROWSER)
+    assert (page.events, page.person) == ((), None)
+    assert read_exclusions(tenant="", identity=BROWSER, before=NOW) == ()
+
+
+@pytest.mark.parametrize("refused", ["person", "visitor"])
+def test_the_choice_of_the_person_holds_for_all_its_visitors(shop, refused):
+    shop.buys("a", identity=EMAIL)
+    shop.buys("b")
+    shop.join(shop.visitor(EMAIL), shop.visitor())
+    who = shop.visitor() if refused == "person" else shop.visitor(EMAIL)
+    Visitor.objects.filter(pk=who).update(choice=Visitor.Choice.REFUSED)
+    for identity in (ANNA, EMAIL):
+        assert bool(read(identity).events) == (refused == "visitor")
+
+
+def test_the_person_and_its_epoch_come_along(shop, django_assert_num_queries):
+    assert (read().person, read().epoch) == (None, 0)
+    shop.buys("a", identity=EMAIL)
+    shop.join(shop.visitor(EMAIL), shop.visitor())
+    Visitor.objects.filter(pk=shop.visitor()).update(epoch=7)
+    for identity in (ANNA, EMAIL):
+        with django_assert_num_queries(1):
+            page = read(identity)
+        assert (page.person, page.epoch) == (shop.visitor(), 7)
 
 
 def test_ratings_come_as_a_share_of_their_scale(shop):
