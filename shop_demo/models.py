@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +59,7 @@ class Order(models.Model):
     )
     number = models.CharField(_("number"), max_length=20, unique=True)
     placed_at = models.DateTimeField(_("placed"))
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order")
@@ -65,6 +68,10 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.total for line in self.lines.all()), Decimal(0))
 
 
 class OrderLine(models.Model):
@@ -79,3 +86,7 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_id}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.unit_price * self.quantity

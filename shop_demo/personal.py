@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from personalization.adapters import DeclarativeAdapter
+from personalization.engine import types as personal
 from personalization.store.catalog import CatalogAdapter
+from shop_demo.cart import Cart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from django.http import HttpRequest
 
     from personalization.adapters import Page
     from personalization.engine.types import Card, ItemRecord
@@ -30,11 +34,20 @@ class ShopAdapter(DeclarativeAdapter):
     tags_field = "tags"
     currency = "EUR"
     available = Q(available=True, stock__gt=0)
+    order_model = "shop_demo.Order"
+    order_key_field = "number"
+    order_date_field = "placed_at"
+    order_user_field = "customer"
+    order_cancelled = Q(cancelled_at__isnull=False)
 
     imported = CatalogAdapter()
 
     def card(self, product: Any) -> Card:
         return replace(super().card(product), image=product.picture_url)
+
+    def cart(self, request: HttpRequest) -> personal.Cart:
+        quantities = Cart(request).quantities
+        return personal.Cart(tuple(personal.CartLine(sku, str(n)) for sku, n in quantities.items()), "EUR")
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
         asked = list(keys)

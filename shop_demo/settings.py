@@ -50,6 +50,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop_demo.views.persona",
+                "shop_demo.cart.cart_size",
             ],
         },
     },
