@@ -10,3 +10,6 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from personalization import checks  # noqa: F401, PLC0415 - registering needs loaded apps
+        from personalization.identity import receivers  # noqa: PLC0415 - as above
+
+        receivers.connect()

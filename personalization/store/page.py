@@ -147,7 +147,7 @@ WITH person AS (
   JOIN {_table(Visitor)} p ON p.id = COALESCE(v.person_id, v.id)
   WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
     AND p.choice <> {Visitor.Choice.REFUSED.value}
-    AND (d.kind <> {IdentityKind.VISITOR.value} OR v.person_id IS NULL)
+    AND (d.kind <> {IdentityKind.VISITOR.value} OR v.person_id IS NULL OR v.person_id = v.id)
 )"""
 _COMMON: Final = f"""
 SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
