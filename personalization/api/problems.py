@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -19,11 +21,16 @@ from personalization.exceptions import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+logger = getLogger("personalization")
+
 MEDIA_TYPE: Final = "application/problem+json"
 INVALID: Final = "urn:django-personalization:invalid-input"
 
 #: What Django raises while a request is read.
 _UNREADABLE = (SuspiciousOperation, UnreadablePostError, MultiPartParserError)
+
+#: The database is away, restarting, full or too busy. Nothing was stored: asking again is right.
+_UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class TooLargeError(exceptions.APIException):
@@ -32,6 +39,15 @@ class TooLargeError(exceptions.APIException):
 
     def __init__(self) -> None:
         super().__init__(_("The request is too large."))
+
+
+class UnavailableError(exceptions.APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    wait = 1  #: seconds until asking again makes sense
+
+    def __init__(self) -> None:
+        super().__init__(_("The service is unavailable at the moment. Please try again."))
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -59,6 +75,9 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
         return TooLargeError()
     if isinstance(error, _UNREADABLE):
         return exceptions.ParseError(_("The request cannot be read."))
+    if isinstance(error, _UNAVAILABLE):
+        logger.error("the database is unavailable: %s", error)
+        return UnavailableError()
     return None
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.test import Client, override_settings
 from rest_framework import exceptions
@@ -80,6 +81,8 @@ class Throttled(exceptions.Throttled):
         (PermissionDenied(), 403, {}),
         (SuspiciousOperation("secret"), 400, {}),
         (RequestDataTooBig("secret"), 413, {}),
+        (OperationalError("secret"), 503, {"Retry-After": "1"}),
+        (InterfaceError("secret"), 503, {"Retry-After": "1"}),
         (Throttled(wait=7), 429, {"Retry-After": "7"}),
         (exceptions.ValidationError({"a": {"b": ["no"]}}), 400, {}),
     ],
