@@ -20,12 +20,16 @@ def agrees(request: HttpRequest) -> bool:
     A browser's own signal (Global Privacy Control, Do Not Track) comes first, then the shop's banner, then the choice
     that our cookie holds; where none of them says anything, CONSENT_REQUIRED decides.
     """
+    answer = said(request)
+    return not settings.CONSENT_REQUIRED if answer is None else answer
+
+
+def said(request: HttpRequest) -> bool | None:
+    """What this request says of being known: True agreed, False refused, None nothing."""
     if settings.HONOR_GPC and signals_refusal(request):
         return False
-    said = get_adapter().consent(request)
-    if said is None:
-        said = chosen(request)
-    return not settings.CONSENT_REQUIRED if said is None else said
+    answer = get_adapter().consent(request)
+    return chosen(request) if answer is None else answer
 
 
 def signals_refusal(request: HttpRequest) -> bool:

@@ -7,18 +7,24 @@ it is its own person for good, and no later login joins it to anybody.
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import router
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 
 from personalization.engine.instants import to_micros
 from personalization.models import Visitor
+from personalization.store.bulk import batches
 from personalization.store.transaction import in_transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 Choice = Visitor.Choice
 
+_LOOKUP: Final = 500
 _NEW_ANSWERS: Final = F("epoch") + 1
 
 
@@ -42,6 +48,16 @@ def separate_visitor(visitor: int) -> bool:
     joined = Visitor.objects.filter(pk=visitor, person__isnull=False).exclude(person=visitor)
     person = joined.values_list("person", flat=True).first()
     return person is not None and in_transaction(partial(_separate, visitor, person), using=people_database())
+
+
+def refused_visitors(visitors: Collection[int]) -> set[int]:
+    """Those visitors whose person refused to be known."""
+    choices = Visitor.objects.annotate(said=Coalesce("person__choice", "choice")).filter(said=Choice.REFUSED)
+    return {
+        pk
+        for batch in batches(visitors, _LOOKUP)
+        for pk in choices.filter(pk__in=batch).values_list("pk", flat=True)
+    }
 
 
 def people_database() -> str:

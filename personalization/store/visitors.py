@@ -45,6 +45,22 @@ def ensure_visitors(kind: IdentityKind, keys: Collection[str], *, tenant: str, n
     return known
 
 
+def create_visitors(count: int, *, tenant: str, now: int) -> list[int]:
+    """New visitors that nothing is known of and nothing leads to."""
+    visitors = [Visitor(tenant=tenant, created_at=now) for _ in range(count)]
+    if connections[router.db_for_write(Visitor)].features.can_return_rows_from_bulk_insert:
+        return [visitor.pk for visitor in Visitor.objects.bulk_create(visitors, batch_size=1000)]
+    for visitor in visitors:  # MySQL 8 cannot say which ids several new rows got
+        visitor.save(force_insert=True)
+    return [visitor.pk for visitor in visitors]
+
+
+def drop_visitors(visitors: Collection[int]) -> None:
+    """Take back visitors that nothing refers to."""
+    for batch in batches(visitors, LOOKUP):
+        Visitor.objects.filter(pk__in=batch).delete()
+
+
 def identity_digests(identity: Identity) -> list[bytes]:
     """The digest under which an identity is stored, then those under which older secret keys stored it."""
     if identity.kind != IdentityKind.EMAIL:
@@ -82,7 +98,7 @@ def _visitor_ids(
 
 def _create(kind: IdentityKind, missing: Mapping[bytes, str], tenant: str, now: int) -> dict[bytes, int]:
     # In one order everywhere, so that two writers cannot lock each other out.
-    created = dict(zip(sorted(missing), _new_visitors(len(missing), tenant, now), strict=True))
+    created = dict(zip(sorted(missing), create_visitors(len(missing), tenant=tenant, now=now), strict=True))
     stored = insert_rows(
         IdentityRow,
         ("tenant", "kind", "digest", "key", "visitor_id"),
@@ -98,15 +114,5 @@ def _create(kind: IdentityKind, missing: Mapping[bytes, str], tenant: str, now: 
 def _yield_to_others(kind: IdentityKind, created: Mapping[bytes, int], tenant: str) -> dict[bytes, int]:
     """Somebody else was first with some of them: take theirs, and drop the visitors that nobody refers to."""
     actual = _visitor_ids(kind, created.keys(), tenant, newest=True)
-    for batch in batches(set(created.values()) - set(actual.values()), LOOKUP):
-        Visitor.objects.filter(pk__in=batch).delete()
+    drop_visitors(set(created.values()) - set(actual.values()))
     return actual
-
-
-def _new_visitors(count: int, tenant: str, now: int) -> list[int]:
-    visitors = [Visitor(tenant=tenant, created_at=now) for _ in range(count)]
-    if connections[router.db_for_write(Visitor)].features.can_return_rows_from_bulk_insert:
-        return [visitor.pk for visitor in Visitor.objects.bulk_create(visitors, batch_size=1000)]
-    for visitor in visitors:  # MySQL 8 cannot say which ids several new rows got
-        visitor.save(force_insert=True)
-    return [visitor.pk for visitor in visitors]
