@@ -1,0 +1,5 @@
+from tests.hosts.tutorial.cart.cart import Cart
+
+
+def cart(request):
+    return {"cart": Cart(request)}
