@@ -63,6 +63,11 @@ BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "privacy": "20/min",
 }
 
+#: The shortest server key that is accepted.
+KEY_LENGTH: Final = 32
+
+_HOST_COOKIES: Final = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
+
 #: How much one event of a kind counts in learning; kinds that are absent are not trained on.
 BUILT_IN_EVENT_WEIGHTS: Final[Mapping[str, float]] = {
     "view": 1.0,
@@ -88,30 +93,41 @@ class Settings:
 
     def configured(self) -> Mapping[str, Any]:
         """What the host wrote, before defaults."""
-        return self.written if isinstance(self.written, Mapping) else {}
+        return _mapping(self.written)
+
+    @property
+    def recommenders(self) -> Mapping[str, Any]:
+        """Alias → declaration, the host's alone."""
+        return _mapping(self.RECOMMENDERS)
 
     @property
     def slots(self) -> dict[str, dict[str, Any]]:
         """Slot name → options, the host's over the built-in ones."""
         merged = {name: dict(options) for name, options in BUILT_IN_SLOTS.items()}
-        for name, options in self.SLOTS.items():
-            merged[name] = {**merged.get(name, {}), **options}
+        for name, options in _mapping(self.SLOTS).items():
+            merged[name] = {**merged.get(name, {}), **_mapping(options)}
         return merged
 
     @property
     def event_weights(self) -> dict[str, float]:
         """Kind name → weight, the host's over the built-in ones."""
-        return {**BUILT_IN_EVENT_WEIGHTS, **self.EVENT_WEIGHTS}
+        return {**BUILT_IN_EVENT_WEIGHTS, **_mapping(self.EVENT_WEIGHTS)}
 
     @property
     def cookie(self) -> dict[str, Any]:
         """Options of our cookies, the host's over the built-in ones."""
-        return {**BUILT_IN_COOKIE, **self.COOKIE}
+        return {**BUILT_IN_COOKIE, **_mapping(self.COOKIE)}
 
     @property
     def throttles(self) -> dict[str, str | None]:
         """Scope → rate such as ``"600/min"``, the host's over the built-in ones."""
-        return {**BUILT_IN_THROTTLES, **self.THROTTLES}
+        return {**BUILT_IN_THROTTLES, **_mapping(self.THROTTLES)}
+
+    @property
+    def server_keys(self) -> tuple[str, ...]:
+        """Those of SERVER_KEYS that can be keys at all: a short text, or each letter of one, must open no door."""
+        keys = self.SERVER_KEYS if isinstance(self.SERVER_KEYS, list | tuple) else ()
+        return tuple([key for key in keys if isinstance(key, str) and len(key) >= KEY_LENGTH])
 
     @property
     def map_dir(self) -> Path:
@@ -124,9 +140,29 @@ class Settings:
         return [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
 
     @property
+    def host_cookies(self) -> dict[str, str]:
+        """The names of Django's own cookies, by the setting that gives them."""
+        return {name: getattr(django_settings, name) for name in _HOST_COOKIES}
+
+    @property
+    def has_urls(self) -> bool:
+        """Whether the host has addresses at all."""
+        return bool(getattr(django_settings, "ROOT_URLCONF", ""))
+
+    @property
+    def use_tz(self) -> bool:
+        """Whether the host's moments are aware."""
+        return bool(django_settings.USE_TZ)
+
+    @property
     def time_zone(self) -> str:
         """The zone in which instants without an offset are read."""
         return django_settings.TIME_ZONE or "UTC"
+
+
+def _mapping(written: Any) -> Mapping[str, Any]:
+    """What a host wrote, nothing when it is no dict: the system checks say so, and pages go on."""
+    return written if isinstance(written, Mapping) else {}
 
 
 settings = Settings()

@@ -42,8 +42,8 @@ class ShopAdapter(DeclarativeAdapter):
 
     imported = CatalogAdapter()
 
-    def card(self, product: Any) -> Card:
-        return replace(super().card(product), image=product.picture_url)
+    def card(self, product: Any, page: Page) -> Card:
+        return replace(super().card(product, page), image=product.picture_url)
 
     def cart(self, request: HttpRequest) -> personal.Cart:
         quantities = Cart(request).quantities

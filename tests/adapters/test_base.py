@@ -54,8 +54,8 @@ def test_what_may_be_shown_may_be_rated(key: str, allowed: bool) -> None:
     ("settings", "expected"),
     [
         ({}, CatalogAdapter),
-        ({"PRODUCT_MODEL": "shop_demo.Product"}, DeclarativeAdapter),
-        ({"ADAPTER": f"{__name__}.TwoItems", "PRODUCT_MODEL": "shop_demo.Product"}, TwoItems),
+        ({"PRODUCT_MODEL": "personalization.Item"}, DeclarativeAdapter),
+        ({"ADAPTER": f"{__name__}.TwoItems", "PRODUCT_MODEL": "personalization.Item"}, TwoItems),
     ],
 )
 def test_the_settings_choose_the_adapter(settings: dict[str, str], expected: type[Adapter]) -> None:

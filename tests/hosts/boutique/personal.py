@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.engine.instants import from_micros, to_micros
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.adapters import Page
-    from personalization.engine.types import Card, ItemRecord
+    from personalization.engine.types import ItemRecord
     from tests.hosts.boutique.stores import Store
 
 
@@ -45,7 +45,6 @@ class BoutiqueAdapter(DeclarativeAdapter):
         return self.products().annotate(
             personalization_eligible=Exists(Product.objects.shown(store).filter(pk=OuterRef("pk"))),
             amount=Subquery(prices.values("amount")[:1]),
-            currency=Value(store.currency),
         )
 
     def newest_keys(self, count: int, page: Page) -> list[str]:
@@ -59,9 +58,11 @@ class BoutiqueAdapter(DeclarativeAdapter):
     def record(self, product: Product) -> ItemRecord:
         return replace(super().record(product), active=product.deleted_at is None)
 
-    def card(self, product: Any) -> Card:
-        price = "" if product.amount is None else str(product.amount)
-        return replace(super().card(product), price=price, currency=product.currency)
+    def price(self, product: Any, page: Page) -> str:
+        return "" if product.amount is None else str(product.amount)
+
+    def currency_of(self, product: Any, page: Page) -> str:
+        return _store(page).currency
 
     def iter_orders(self, since: int, tenant: str = "") -> Iterator[OrderRecord]:
         changed = from_micros(since)

@@ -6,5 +6,5 @@ from personalization.adapters import DeclarativeAdapter
 class ShopAdapter(DeclarativeAdapter):
     product_model = "shop.Product"
     order_model = "orders.Order"
-    order_paid = Q(paid=True)
+    order_counts = Q(paid=True)
     order_email_field = "email"
