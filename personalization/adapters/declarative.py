@@ -51,8 +51,9 @@ class DeclarativeAdapter(DeclarativeOrders):
         return {card.key: card for card in (self.card(product, page) for product in products)}
 
     def eligible_keys(self, keys: Iterable[str], page: Page) -> set[str]:
-        shown = self.with_keys(self.card_queryset(page).filter(personalization_eligible=True), keys)
-        return {str(key) for key in shown.values_list(self.key_field, flat=True)}
+        asked = set(keys)
+        shown = self.with_keys(self.card_queryset(page).filter(personalization_eligible=True), asked)
+        return {str(key) for key in shown.values_list(self.key_field, flat=True)} & asked
 
     def newest_keys(self, count: int, page: Page) -> list[str]:
         newest = self.card_queryset(page).filter(personalization_eligible=True).order_by("-pk")

@@ -75,7 +75,8 @@ class DeclarativeOrders(Adapter):
         if not self.order_model or not fits(self._order(), self.order_key_field, key):
             return None
         order = self.orders().filter(**{self.order_key_field: key}).first()
-        return None if order is None else self.order_record(order)
+        # Some databases find "W1" when asked for "w1".
+        return None if order is None or self.order_key(order) != key else self.order_record(order)
 
     def order_key(self, order: object) -> str:
         return text_at(order, self.order_key_field) if isinstance(order, Model) else super().order_key(order)
