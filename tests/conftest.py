@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +14,7 @@ from django.utils import translation
 from personalization import conf
 from personalization.store.catalog import forget_cards
 from personalization.store.live_tables import forget_tables
+from tests import goods as shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,14 @@ def _fresh_process(
     forget_cards()
     forget_tables()
     translation.deactivate()
+
+
+@pytest.fixture
+def goods(settings: Any) -> Iterator[None]:
+    """An empty shop whose products lie in memory; `tests.goods.put` fills it."""
+    settings.PERSONALIZATION = shelf.GOODS
+    yield
+    shelf.clear()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from personalization.adapters import Adapter, Page
 from personalization.engine.types import Card, ItemRecord
 
@@ -36,12 +34,7 @@ def put(key: str, **fields: object) -> Goods:
     return goods
 
 
-@pytest.fixture
-def goods(settings: pytest.FixtureRequest) -> Iterator[None]:
-    """The shop is open, and empty."""
-    settings.PERSONALIZATION = GOODS
-    _shelf.clear()
-    yield
+def clear() -> None:
     _shelf.clear()
 
 

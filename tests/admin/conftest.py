@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from personalization.engine.types import IdentityKind, ItemRecord, Kind
@@ -18,11 +19,13 @@ from personalization.store.items import item_ids, upsert_items
 from personalization.store.ratings import StoredRating, save_rating
 from personalization.store.runs import request_run
 from personalization.store.visitors import ensure_visitors
+from tests.people import make_chief, make_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOW = time.time_ns() // 1000
+_staff = count()
 XSS = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://x")'
 
@@ -63,7 +66,7 @@ def staff(db: None) -> Callable[..., Client]:
     """A signed-in member of staff with exactly these permissions."""
 
     def make(*codenames: str, **options: Any) -> Client:
-        user = User.objects.create_user(f"staff{User.objects.count()}", is_staff=True)
+        user = make_person(f"staff{next(_staff)}", is_staff=True)
         user.user_permissions.set(
             Permission.objects.filter(content_type__app_label="personalization", codename__in=codenames)
         )
@@ -77,5 +80,5 @@ def staff(db: None) -> Callable[..., Client]:
 @pytest.fixture
 def chief(db: None) -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("chief"))
+    client.force_login(make_chief())
     return client

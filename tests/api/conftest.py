@@ -1,26 +1,28 @@
 """A shop with one product, a customer, and a client that behaves as a browser does."""
 
+from typing import Any
+
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
-from shop_demo.models import Category, Product
+from tests import goods as shelf
+from tests.goods import Goods
+from tests.people import make_person
 
 
 @pytest.fixture
-def mug(db: None) -> Product:
-    category = Category.objects.create(name="Cups", slug="cups")
-    Product.objects.create(sku="gone", name="Gone", category=category, price=1, stock=1, available=False)
-    return Product.objects.create(sku="mug", name="Mug", category=category, price="4.50", stock=1)
+def mug(db: None, goods: None) -> Goods:
+    shelf.put("gone", available=False)
+    return shelf.put("mug", price="4.50")
 
 
 @pytest.fixture
-def ann(db: None) -> User:
-    return User.objects.create_user("ann")
+def ann(db: None) -> Any:
+    return make_person("ann")
 
 
 @pytest.fixture
-def browser(ann: User) -> Client:
+def browser(ann: Any) -> Client:
     """Ann, signed in."""
     client = Client()
     client.force_login(ann)

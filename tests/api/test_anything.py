@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from personalization.models import Rating
-from shop_demo.models import Product
+from tests.goods import Goods
 
 RATINGS = "/personalization/v1/ratings/"
 KEYS = st.one_of(
@@ -50,7 +50,7 @@ def is_answer(response: Any) -> bool:
 
 @many
 @given(body=BODIES)
-def test_any_json_as_a_rating(browser: Client, mug: Product, body: Any) -> None:
+def test_any_json_as_a_rating(browser: Client, mug: Goods, body: Any) -> None:
     assert is_answer(browser.post(RATINGS, json.dumps(body), content_type="application/json"))
     assert Rating.objects.count() <= 1
 
@@ -60,7 +60,7 @@ def test_any_json_as_a_rating(browser: Client, mug: Product, body: Any) -> None:
     body=st.binary(max_size=200),
     content_type=st.sampled_from(["application/json", "text/plain", "multipart/form-data"]),
 )
-def test_any_bytes_as_a_rating(browser: Client, mug: Product, body: bytes, content_type: str) -> None:
+def test_any_bytes_as_a_rating(browser: Client, mug: Goods, body: bytes, content_type: str) -> None:
     assert is_answer(browser.generic("POST", RATINGS, body, content_type))
 
 
@@ -73,18 +73,18 @@ def test_any_bytes_as_a_rating(browser: Client, mug: Product, body: bytes, conte
         st.sampled_from(["item", "count", "exclude", "format", "user"]), st.lists(KEYS, max_size=3)
     ),
 )
-def test_any_parameters(browser: Client, mug: Product, path: str, params: dict[str, list[str]]) -> None:
+def test_any_parameters(browser: Client, mug: Goods, path: str, params: dict[str, list[str]]) -> None:
     encodable = {name: [text.encode("utf-8", "replace") for text in texts] for name, texts in params.items()}
     assert is_answer(browser.get(f"/personalization/v1/{path}", encodable))
 
 
 @many
 @given(key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300))
-def test_any_key_in_an_address(browser: Client, mug: Product, key: str) -> None:
+def test_any_key_in_an_address(browser: Client, mug: Goods, key: str) -> None:
     for path in (f"items/{quote(key, safe='')}/similar/", f"ratings/{quote(key, safe='')}/"):
         assert is_answer(browser.get(f"/personalization/v1/{path}"))
 
 
 @pytest.mark.parametrize("name", ["slots/for_you/", "items/mug/similar/"])
-def test_it_is_an_answer_that_is_tested(browser: Client, mug: Product, name: str) -> None:
+def test_it_is_an_answer_that_is_tested(browser: Client, mug: Goods, name: str) -> None:
     assert browser.get(f"/personalization/v1/{name}").status_code == 200

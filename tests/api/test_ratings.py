@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from personalization.models import Event, Rating, Visitor
-from shop_demo.models import Product
+from tests.goods import Goods
+from tests.people import make_person
 
 URL = "/personalization/v1/ratings/"
 
@@ -26,7 +26,7 @@ def errors(response: Any) -> list[tuple[str, str]]:
     return [(error["field"], error["code"]) for error in problem["errors"]]
 
 
-def test_a_rating_is_stored_read_and_taken_back(browser: Client, mug: Product) -> None:
+def test_a_rating_is_stored_read_and_taken_back(browser: Client, mug: Goods) -> None:
     stored = post(browser, {"item": "mug", "value": 4, "text": "<b>é</b>"})
     assert stored.status_code == 200
     rated_at = stored.json()["rated_at"]
@@ -39,13 +39,13 @@ def test_a_rating_is_stored_read_and_taken_back(browser: Client, mug: Product) -
     assert browser.delete(f"{URL}mug/").status_code == 404
 
 
-def test_rating_again_changes_it(browser: Client, mug: Product) -> None:
+def test_rating_again_changes_it(browser: Client, mug: Goods) -> None:
     for value in (1, 5):
         post(browser, {"item": "mug", "value": value})
     assert Rating.objects.get().value == 5
 
 
-def test_personal_answers_are_kept_by_no_cache(browser: Client, mug: Product) -> None:
+def test_personal_answers_are_kept_by_no_cache(browser: Client, mug: Goods) -> None:
     for response in (
         post(browser, {"item": "mug", "value": 4}),
         browser.get(f"{URL}mug/"),
@@ -55,10 +55,10 @@ def test_personal_answers_are_kept_by_no_cache(browser: Client, mug: Product) ->
         assert "Cookie" in response["Vary"]
 
 
-def test_everybody_has_their_own(browser: Client, mug: Product) -> None:
+def test_everybody_has_their_own(browser: Client, mug: Goods) -> None:
     post(browser, {"item": "mug", "value": 4})
     other = Client()
-    other.force_login(User.objects.create_user("bob"))
+    other.force_login(make_person("bob"))
     assert other.get(f"{URL}mug/").status_code == 404
     assert other.delete(f"{URL}mug/").status_code == 404
     assert post(other, {"item": "mug", "value": 1, "user_id": 1, "visitor": 1}).status_code == 400
@@ -74,7 +74,7 @@ def test_there_is_nothing_before_the_first_rating(browser: Client, path: str) ->
         assert errors(response) == []
 
 
-def test_strangers_have_no_ratings(client: Client, mug: Product) -> None:
+def test_strangers_have_no_ratings(client: Client, mug: Goods) -> None:
     for response in (
         post(client, {"item": "mug", "value": 4}),
         client.get(f"{URL}mug/"),
@@ -85,7 +85,7 @@ def test_strangers_have_no_ratings(client: Client, mug: Product) -> None:
     assert not Rating.objects.exists()
 
 
-def test_writes_need_the_csrf_token(ann: User, mug: Product) -> None:
+def test_writes_need_the_csrf_token(ann: Any, mug: Goods) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ann)
     assert post(strict, {"item": "mug", "value": 4}).status_code == 403
@@ -118,7 +118,7 @@ def test_writes_need_the_csrf_token(ann: User, mug: Product) -> None:
     ],
 )
 def test_a_wrong_body_is_answered_field_by_field(
-    browser: Client, mug: Product, body: Any, expected: list[tuple[str, str]]
+    browser: Client, mug: Goods, body: Any, expected: list[tuple[str, str]]
 ) -> None:
     response = post(browser, body)
     assert response.status_code == 400
@@ -144,7 +144,7 @@ RAW = [
 
 
 @pytest.mark.parametrize(("body", "status"), RAW)
-def test_what_is_no_json_is_a_problem_too(browser: Client, mug: Product, body: bytes, status: int) -> None:
+def test_what_is_no_json_is_a_problem_too(browser: Client, mug: Goods, body: bytes, status: int) -> None:
     response = browser.post(URL, body, content_type="application/json")
     assert response.status_code == status
     errors(response)
@@ -162,14 +162,14 @@ def test_what_is_no_json_is_a_problem_too(browser: Client, mug: Product, body: b
         "é",
     ],
 )
-def test_only_json_is_read(browser: Client, mug: Product, content_type: str) -> None:
+def test_only_json_is_read(browser: Client, mug: Goods, content_type: str) -> None:
     response = browser.post(URL, b'{"item": "mug", "value": 1}', content_type=content_type)
     assert response.status_code in {400, 415}
     errors(response)
 
 
 @pytest.mark.parametrize("charset", ["bogus", "utf-16", "latin-1"])
-def test_json_is_utf_8_whatever_is_claimed(browser: Client, mug: Product, charset: str) -> None:
+def test_json_is_utf_8_whatever_is_claimed(browser: Client, mug: Goods, charset: str) -> None:
     body = '{"item": "mug", "value": 4, "text": "é"}'.encode()
     response = browser.generic("POST", URL, body, f"application/json; charset={charset}")
     assert response.json()["text"] == "é"
@@ -186,7 +186,7 @@ def test_other_methods_are_problems(browser: Client, method: str, allowed: str) 
 
 
 def test_an_unexpected_error_is_not_hidden(
-    browser: Client, mug: Product, monkeypatch: pytest.MonkeyPatch
+    browser: Client, mug: Goods, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("personalization.api.ratings.rate", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
-from personalization.adapters import DeclarativeAdapter, Page
+from personalization.adapters import Page
 from personalization.capture.rate import TEXT_LENGTH, rate
 from personalization.engine.types import Identity, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError
 from personalization.models import Event, Item, Rating, Visitor
 from personalization.store.ratings import StoredRating
-from shop_demo.models import Category, Product
+from tests import goods as shelf
+from tests.goods import GOODS, Goods, GoodsAdapter
 
 NOW = 1_700_000_000_000_000
 DAY = 86_400_000_000
@@ -21,23 +22,19 @@ ANN = Identity(IdentityKind.USER, "ann")
 HIDDEN = "hidden"
 
 
-class BuyersOnly(DeclarativeAdapter):
-    product_model = "shop_demo.Product"
-    key_field = "sku"
-
+class BuyersOnly(GoodsAdapter):
     def may_rate(self, identity: Identity, key: str, page: Page) -> bool:
         return identity.key == "buyer"
 
 
-def products() -> Product:
-    category = Category.objects.create(name="Cups", slug="cups")
-    Product.objects.create(sku=HIDDEN, name="Gone", category=category, price=1, stock=1, available=False)
-    return Product.objects.create(sku="mug", name="Mug", category=category, price=1, stock=1)
-
-
 @pytest.fixture
-def mug(db: None) -> Product:
+def mug(db: None, goods: None) -> Goods:
     return products()
+
+
+def products() -> Goods:
+    shelf.put(HIDDEN, available=False)
+    return shelf.put("mug")
 
 
 def nothing_stored() -> bool:
@@ -51,7 +48,7 @@ def refusal(item: Any = "mug", value: Any = 4, **options: Any) -> InvalidInputEr
     return caught.value
 
 
-def test_a_rating_is_stored_with_its_scale_and_an_event(mug: Product) -> None:
+def test_a_rating_is_stored_with_its_scale_and_an_event(mug: Goods) -> None:
     stored = rate(ANN, mug, 4, text="Nice <b>", now=NOW, store="de")
     assert stored == StoredRating(item="mug", value=4, low=1, high=5, text="Nice <b>", rated_at=NOW)
     row, event = Rating.objects.get(), Event.objects.get()
@@ -64,14 +61,14 @@ def test_a_rating_is_stored_with_its_scale_and_an_event(mug: Product) -> None:
     )
 
 
-def test_rating_again_takes_the_place_and_adds_one_event_a_day(mug: Product) -> None:
+def test_rating_again_takes_the_place_and_adds_one_event_a_day(mug: Goods) -> None:
     for value, now in [(1, NOW), (2, NOW + 1), (5, NOW + DAY)]:
         rate(ANN, "mug", value, now=now)
     assert Rating.objects.get().value == 5
     assert Event.objects.count() == 2
 
 
-def test_tenants_do_not_mix(mug: Product) -> None:
+def test_tenants_do_not_mix(mug: Goods) -> None:
     rate(ANN, "mug", 1, now=NOW)
     rate(ANN, "mug", 5, now=NOW, tenant="b")
     assert sorted(Rating.objects.values_list("tenant", "value")) == [("", 1), ("b", 5)]
@@ -79,33 +76,33 @@ def test_tenants_do_not_mix(mug: Product) -> None:
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1", "★★★★★", None, [], {}, "", float("nan")])
-def test_only_whole_numbers_are_ratings(mug: Product, value: object) -> None:
+def test_only_whole_numbers_are_ratings(mug: Goods, value: object) -> None:
     error = refusal(value=value)
     assert (error.field, error.code) == ("value", "not_whole")
 
 
 @pytest.mark.parametrize("value", [0, 6, -1, 2**31, 2**63, -(2**70)])
-def test_the_scale_has_two_ends(mug: Product, value: int) -> None:
+def test_the_scale_has_two_ends(mug: Goods, value: int) -> None:
     error = refusal(value=value)
     assert (error.field, error.code) == ("value", "off_scale")
     assert "1" in error.message
     assert "5" in error.message
 
 
-@override_settings(PERSONALIZATION={"ADAPTER": "shop_demo.personal.ShopAdapter", "RATING_SCALE": (-1, 10)})
+@override_settings(PERSONALIZATION={**GOODS, "RATING_SCALE": (-1, 10)})
 @pytest.mark.parametrize("value", [-1, 0, 10])
-def test_the_scale_is_the_shops(mug: Product, value: int) -> None:
+def test_the_scale_is_the_shops(mug: Goods, value: int) -> None:
     stored = rate(ANN, "mug", value, now=NOW)
     assert (stored.value, stored.low, stored.high) == (value, -1, 10)
 
 
 @pytest.mark.parametrize("item", ["nothing", HIDDEN, "", "MUG", " mug", "a\0b", "\ud800", "x" * 256, 7, None])
-def test_unknown_and_hidden_items_cannot_be_rated(mug: Product, item: object) -> None:
+def test_unknown_and_hidden_items_cannot_be_rated(mug: Goods, item: object) -> None:
     error = refusal(item=item)
     assert (error.field, error.code) == ("item", "unknown")
 
 
-def test_the_shop_decides_who_may_rate(mug: Product) -> None:
+def test_the_shop_decides_who_may_rate(mug: Goods) -> None:
     with override_settings(PERSONALIZATION={"ADAPTER": f"{__name__}.BuyersOnly"}):
         assert refusal().field == "item"
         rate(Identity(IdentityKind.USER, "buyer"), "mug", 5, now=NOW)
@@ -117,7 +114,7 @@ def test_the_shop_decides_who_may_rate(mug: Product) -> None:
     ("text", "kept"),
     [("a\0b", "a\ufffdb"), ("\ud800", "\ufffd"), ("👩‍👧 e\u0301", "👩‍👧 e\u0301"), (" \t\n", " \t\n")],
 )
-def test_text_is_kept_as_it_is_except_for_what_no_database_stores(mug: Product, text: str, kept: str) -> None:
+def test_text_is_kept_as_it_is_except_for_what_no_database_stores(mug: Goods, text: str, kept: str) -> None:
     assert rate(ANN, "mug", 4, text=text, now=NOW).text == kept
     assert Rating.objects.get().text == kept
 
@@ -125,12 +122,12 @@ def test_text_is_kept_as_it_is_except_for_what_no_database_stores(mug: Product, 
 @pytest.mark.parametrize(
     ("text", "code"), [("x" * (TEXT_LENGTH + 1), "too_long"), (None, "not_text"), (5, "not_text")]
 )
-def test_text_has_a_type_and_a_limit(mug: Product, text: object, code: str) -> None:
+def test_text_has_a_type_and_a_limit(mug: Goods, text: object, code: str) -> None:
     error = refusal(text=text)
     assert (error.field, error.code) == ("text", code)
 
 
-def test_fifty_ratings_at_once_are_one_row(threads_db: None) -> None:
+def test_fifty_ratings_at_once_are_one_row(threads_db: None, goods: None) -> None:
     products()
 
     def attempt(value: int) -> int:
