@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 ARGS ?=
+HOST_ARGS ?=
+HOSTS := boutique tutorial
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -14,8 +16,10 @@ help: ## Show this list
 demo: $(INSTALLED) ## Fill a shop, learn, print what was learned, serve it on 127.0.0.1:8000
 	@$(BIN)/python manage.py demo $(ARGS)
 
-test: $(INSTALLED) ## The whole suite
+test: $(INSTALLED) ## The whole suite, then the two other host shops
 	@$(BIN)/pytest -q -n auto $(ARGS)
+	@for host in $(HOSTS); do echo "--- as installed in the shop $$host"; \
+		$(BIN)/pytest -q -n auto --ds=tests.hosts.$$host.settings tests/hosts $(HOST_ARGS) || exit 1; done
 
 lint: $(INSTALLED) ## Style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
