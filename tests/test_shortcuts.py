@@ -1,7 +1,8 @@
 import logging
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest
 from django.test import override_settings
@@ -11,6 +12,7 @@ from personalization.engine.types import Identity, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError
 from personalization.models import Event, Rating
 from personalization.store.catalog import CatalogAdapter
+from tests.people import login_name, make_person
 from tests.served import ANNA, CATALOG, Shop, keys, reasons
 
 
@@ -73,7 +75,7 @@ def test_recommend_takes_an_identity(shop):
 
 
 def test_recommend_takes_a_request(shop):
-    user = User.objects.create(username="u")
+    user = make_person("u")
     shop.buys("a", identity=Identity(IdentityKind.USER, str(user.pk)))
     assert keys(shortcuts.recommend(request_of(user), count=1)) == "b"
     assert keys(shortcuts.recommend(request_of(AnonymousUser()), count=1)) == "h"
@@ -135,10 +137,13 @@ def test_missing_tables_do_not_break_the_page(shop, caplog, monkeypatch):
 def test_a_failed_statement_does_not_poison_the_hosts_transaction(shop, settings):
     adapter(settings, "Faulty")
     with transaction.atomic():
-        User.objects.create(username="before")
+        make_person("before")
         assert shortcuts.slot(None, "for_you").items == ()
-        User.objects.create(username="after")
-    assert set(User.objects.values_list("username", flat=True)) == {"before", "after"}
+        make_person("after")
+    assert {person.get_username() for person in get_user_model().objects.all()} == {
+        login_name("before"),
+        login_name("after"),
+    }
 
 
 def ruin(*args, **kwargs):
@@ -173,7 +178,7 @@ def test_slot_runs_outside_of_transactions_too(transactional_db):
 
 
 def test_rate_takes_a_request_or_an_identity_and_what_forms_send(shop):
-    user = User.objects.create(username="u")
+    user = make_person("u")
     shortcuts.rate(request_of(user), "a", "4", text="good")
     shortcuts.rate(ANNA, "a", 2)
     assert sorted(int(rating.value) for rating in Rating.objects.all()) == [2, 4]
@@ -189,7 +194,7 @@ def test_rate_refuses_what_is_no_rating(shop, value, field):
 
 
 def test_track_takes_a_request_or_an_identity(shop, django_capture_on_commit_callbacks):
-    user = User.objects.create(username="u")
+    user = make_person("u")
     with django_capture_on_commit_callbacks(execute=True):
         shortcuts.track(request_of(user), "view", "a")
         shortcuts.track(ANNA, "purchase", "a", quantity=2)
