@@ -28,7 +28,7 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def declared() -> dict[str, Mapping[str, Any]]:
     """Alias → declaration: the built-in ones, then the host's RECOMMENDERS over them."""
-    return {**BUILT_IN, **settings.RECOMMENDERS}
+    return {**BUILT_IN, **settings.recommenders}
 
 
 def get_recommender(alias: str) -> Recommender:

@@ -26,7 +26,7 @@ def is_server(request: HttpRequest) -> bool:
     if not settings.SERVER_KEYS or not header.lower().startswith(_SCHEME):
         return False
     shown = header[len(_SCHEME) :].strip().encode()
-    return any(hmac.compare_digest(shown, key.encode()) for key in settings.SERVER_KEYS)
+    return any(hmac.compare_digest(shown, key.encode()) for key in settings.server_keys)
 
 
 def headless_identity(request: HttpRequest) -> Identity | None:

@@ -34,7 +34,7 @@ WRONG = [
     (
         "ADAPTER",
         "E003",
-        [None, 0, [], {}, "abc", "os.system", "no.such.Adapter", ".abc.X", "..", "tests.test_checks.HERE"],
+        [None, 0, [], {}, "abc", "os.system", "no.such.Adapter", ".abc.X", "..", "tests.checks.test_settings.HERE"],
     ),
     (
         "ADAPTER",
