@@ -1,6 +1,7 @@
 """Settings with their defaults, read afresh each time."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,25 @@ def test_djangos_own_settings_are_passed_on() -> None:
 @override_settings(TIME_ZONE=None)
 def test_without_a_zone_it_is_utc() -> None:
     assert settings.time_zone == "UTC"
+
+
+@pytest.mark.parametrize("written", [None, "", 0, "abc", [], ["ab"], 10**12, {1: None}, {"for_you": None}])
+@pytest.mark.parametrize(
+    "key", ["RECOMMENDERS", "SLOTS", "EVENT_WEIGHTS", "COOKIE", "THROTTLES", "SERVER_KEYS"]
+)
+def test_what_is_of_a_wrong_type_is_left_to_the_checks(key: str, written: object) -> None:
+    with override_settings(PERSONALIZATION={key: written}):
+        assert settings.slots["similar"] == BUILT_IN_SLOTS["similar"]
+        assert settings.cookie["NAME"] == "personalization"
+        assert settings.throttles["events"] == "600/min"
+        assert settings.event_weights["view"] == 1.0
+        assert settings.server_keys == ()
+        assert isinstance(settings.recommenders, Mapping)
+
+
+def test_a_short_text_opens_no_door() -> None:
+    """Each letter of a text that should have been a list would be a key."""
+    with override_settings(PERSONALIZATION={"SERVER_KEYS": "k" * 40}):
+        assert settings.server_keys == ()
+    with override_settings(PERSONALIZATION={"SERVER_KEYS": ["short", None, "k" * 32]}):
+        assert settings.server_keys == ("k" * 32,)

@@ -11,6 +11,7 @@ from personalization.checks import RULES, check_settings
 from personalization.conf import DEFAULTS
 
 HERE = __name__
+KNN = "personalization.engine.recommenders.item_knn.ItemKNN"
 
 
 class IncompleteAdapter(Adapter):
@@ -34,7 +35,18 @@ WRONG = [
     (
         "ADAPTER",
         "E003",
-        [None, 0, [], {}, "abc", "os.system", "no.such.Adapter", ".abc.X", "..", "tests.checks.test_settings.HERE"],
+        [
+            None,
+            0,
+            [],
+            {},
+            "abc",
+            "os.system",
+            "no.such.Adapter",
+            ".abc.X",
+            "..",
+            "tests.checks.test_settings.HERE",
+        ],
     ),
     (
         "ADAPTER",
@@ -70,6 +82,11 @@ WRONG = [
     ("MAP_BUILDS", "E014", [None, "", 0, 1, "yes", []]),
     ("MAP_DIR", "E015", [None, 0, -1, [], {}, 10**12, "a\0b"]),
     ("HOLDOUT_SHARE", "E016", [None, "", -0.1, 1.1, True, "0.1", float("nan"), []]),
+    ("SLOTS", "E006", [{"new": {"KIND": []}}, {"new": {"RECOMMENDER": {}}}, {"for_you": {"LAZY": 1}}]),
+    ("CONSENT_REQUIRED", "E017", [None, "", 0, 1, "yes", []]),
+    ("HONOR_GPC", "E018", [None, "", 0, 1, "no", {}]),
+    ("RETENTION_DAYS", "E020", ["", 0, -1, True, 395.0, "395", [], 36_501]),
+    ("CACHE", "E022", [None, "", 0, [], {}, "redis", "DEFAULT"]),
 ]
 
 
@@ -99,6 +116,8 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
         },
         {"EVENT_WEIGHTS": {"view": 0, "rate": 2.5}, "HALF_LIFE_DAYS": 0.5, "RATING_SCALE": [-2, 2]},
         {"MAP_DIR": Path("/tmp"), "HOLDOUT_SHARE": 1, "MAP_BUILDS": False},
+        {"CONSENT_REQUIRED": True, "HONOR_GPC": False, "RETENTION_DAYS": None, "CACHE": "default"},
+        {"RETENTION_DAYS": 1, "COOKIE": {"AGE_DAYS": 1}, "SLOTS": {"home": {"LAZY": True}}},
     ],
 )
 def test_right_values_pass_in_silence(value: dict[str, object]) -> None:
@@ -144,12 +163,30 @@ def test_wrong_recommenders_are_not_blamed_on_the_slots() -> None:
     assert ids({"RECOMMENDERS": [], "SLOTS": {"popular": {}}}) == ["E005"]
 
 
-def test_a_folder_that_cannot_be_written_is_a_warning_only(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    below_a_file = str(tmp_path / "file" / "builds")
-    assert ids({"MAP_DIR": below_a_file}) == ["W001"]
-    assert ids({"MAP_DIR": below_a_file, "MAP_BUILDS": False}) == []
-    assert ids({"MAP_DIR": str(tmp_path / "new" / "builds")}) == []
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        (
+            {"SLOTS": {"for_you": {"COUNTS": 3}}},
+            "entry 'for_you' has no option 'COUNTS'; did you mean 'COUNT'?",
+        ),
+        ({"SLOTS": {"for_you": {"kind": "popular"}}}, "did you mean 'KIND'?"),
+        ({"EVENT_WEIGHTS": {"puchase": 1}}, "has no kind 'puchase'; did you mean 'purchase'?"),
+        ({"COOKIE": {"SAME_SITE": "Lax"}}, "has no option 'SAME_SITE'; did you mean 'SAMESITE'?"),
+        ({"THROTTLES": {"event": "1/sec"}}, "has no scope 'event'; did you mean 'events'?"),
+        ({"CACHE": "defualt"}, "has no cache 'defualt'; did you mean 'default'?"),
+        ({"RECOMMENDERS": {"x": {"BACKEND": "os.getcwd", "OPTION": {}}}}, "did you mean 'OPTIONS'?"),
+        (
+            {"RECOMMENDERS": {"x": {"BACKEND": KNN, "OPTIONS": {"neighbours": 9}}}},
+            "did you mean 'neighbors'?",
+        ),
+        ({"COOKIE": {"HTTPONLY": True}}, "has no option 'HTTPONLY'; there are NAME, CONSENT_NAME"),
+    ],
+)
+def test_names_inside_a_setting_are_answered_too(written: dict[str, object], advice: str) -> None:
+    with override_settings(PERSONALIZATION=written):
+        (message,) = check_settings()
+    assert advice in message.msg
 
 
 def test_every_setting_has_a_rule_and_every_rule_its_own_id() -> None:
@@ -159,7 +196,7 @@ def test_every_setting_has_a_rule_and_every_rule_its_own_id() -> None:
 
 def test_the_reference_page_lists_every_id() -> None:
     page = Path("docs/reference/checks.md").read_text()
-    listed = {"personalization.E001", "personalization.E002", "personalization.W001"}
+    listed = {f"personalization.{name}" for name in ("E001", "E002", "W001", "W002", "W003", "W004")}
     assert not {i for i in listed | {rule.id for rule in RULES.values()} if i not in page}
 
 
