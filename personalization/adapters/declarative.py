@@ -2,53 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import F, FileField, Model, Q, QuerySet
 from django.urls import NoReverseMatch
 
+from personalization.adapters import guesses
+from personalization.adapters.base import Page
 from personalization.adapters.orders import DeclarativeOrders
-from personalization.adapters.paths import field_names, first_of, fits, text_at, value_at
+from personalization.adapters.lookup import (
+    field_names,
+    find_field,
+    first_of,
+    first_row,
+    fits,
+    number_text,
+    text_at,
+    truth,
+    value_at,
+    way,
+)
 from personalization.conf import settings
 from personalization.engine.types import Card, ItemRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from personalization.adapters.base import Page
+    from personalization.adapters.lookup import Way
 
-#: Field names that shops use, tried in this order when the host declares nothing.
-TITLE_NAMES: Final = ("title", "name", "label")
-PRICE_NAMES: Final = ("price", "unit_price")
-CATEGORY_NAMES: Final = ("category",)
-AVAILABLE_NAMES: Final = ("available", "is_available", "is_active", "active", "is_public", "published")
+_CHUNK = 2000
 
 
 class DeclarativeAdapter(DeclarativeOrders):
-    """Field names and lookup paths instead of code. Override a method where the shop is harder than that."""
+    """Field names and lookup paths instead of code. Override a method where the shop is harder than that.
+
+    Paths may lead over relations. Where they lead to several rows, such as prices in a table of their own, the oldest
+    row that `row_q` lets through speaks for the product.
+    """
 
     product_model: ClassVar[str] = ""  #: "app.Model"; default: the setting PRODUCT_MODEL
     key_field: ClassVar[str] = "pk"  #: unique; its text is the item key
-    parent_field: ClassVar[str] = ""  #: a variant's product, which is recommended in its place
+    parent_field: ClassVar[str] = ""  #: from a variant to the product that is recommended in its place
     title_field: ClassVar[str] = ""
     category_field: ClassVar[str] = ""  #: a lookup path such as "category__name"
     price_field: ClassVar[str] = ""
-    currency: ClassVar[str] = ""  #: ISO 4217
-    tags_field: ClassVar[str] = ""  #: text with |, or a JSON list
+    currency_field: ClassVar[str] = ""
+    currency: ClassVar[str] = ""  #: ISO 4217, where all prices are in one
+    tags_field: ClassVar[str] = ""  #: text with |, a JSON list, or a relation
     image_field: ClassVar[str] = ""
+    created_field: ClassVar[str] = ""  #: the newest products come first by it
     available: ClassVar[Q | None] = None  #: which products may be shown now
+    deleted: ClassVar[Q | None] = None  #: which rows are products no more: never shown, and learned as retired
 
     def iter_items(self, tenant: str = "") -> Iterator[ItemRecord]:
-        for product in self.products().iterator(chunk_size=2000):
+        for product in self._to_learn(tenant).order_by("pk").iterator(chunk_size=_CHUNK):
             yield self.record(product)
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
-        return [self.record(product) for product in self.with_keys(self.products(), keys)]
+        asked = set(keys)
+        records = map(self.record, self.with_keys(self._to_learn(tenant), asked))
+        return [record for record in records if record.key in asked]  # some databases find "A" for "a"
 
     def cards(self, keys: Iterable[str], page: Page) -> Mapping[str, Card]:
-        products = self.with_keys(self.card_queryset(page), keys)
-        return {card.key: card for card in (self.card(product, page) for product in products)}
+        asked = set(keys)
+        cards = (self.card(product, page) for product in self.with_keys(self.card_queryset(page), asked))
+        return {card.key: card for card in cards if card.key in asked}
 
     def eligible_keys(self, keys: Iterable[str], page: Page) -> set[str]:
         asked = set(keys)
@@ -56,8 +76,9 @@ class DeclarativeAdapter(DeclarativeOrders):
         return {str(key) for key in shown.values_list(self.key_field, flat=True)} & asked
 
     def newest_keys(self, count: int, page: Page) -> list[str]:
-        newest = self.card_queryset(page).filter(personalization_eligible=True).order_by("-pk")
-        return [str(key) for key in newest.values_list(self.key_field, flat=True)[:count]]
+        shown = self.card_queryset(page).filter(personalization_eligible=True)
+        keys = shown.order_by(*self._newest_first()).values_list(self.key_field, flat=True)
+        return [str(key) for key in keys[:count]]
 
     def key_of(self, product: object) -> str:
         """The key of a product; of a variant the key of what is recommended for it."""
@@ -69,71 +90,24 @@ class DeclarativeAdapter(DeclarativeOrders):
     def canonical_keys(self, keys: Iterable[str], tenant: str = "") -> Mapping[str, str]:
         if not self.parent_field:
             return {}
+        asked = set(keys)
         has_parent = {f"{self.parent_field}__isnull": False}
-        variants = self.with_keys(self.model()._base_manager.filter(**has_parent), keys)
+        variants = self.with_keys(self.model()._base_manager.filter(**has_parent), asked)
         pairs = variants.values_list(self.key_field, f"{self.parent_field}__{self.key_field}")
-        return {str(variant): str(parent) for variant, parent in pairs}
+        return {str(variant): str(parent) for variant, parent in pairs if str(variant) in asked}
 
     # What a subclass may want to change, smallest first.
 
-    def model(self) -> type[Model]:
-        return apps.get_model(self.product_model or settings.PRODUCT_MODEL)
-
-    def products(self) -> QuerySet[Any]:
-        """Every product there is, without variants; eligibility comes on top."""
-        related = self._name("category_field", CATEGORY_NAMES).split("__")[0]
-        relations = {field.name for field in self.model()._meta.get_fields() if field.is_relation}
-        queryset = self.model()._default_manager.all()
-        if self.parent_field:
-            queryset = queryset.filter(**{f"{self.parent_field}__isnull": True})
-        return queryset.select_related(related) if related in relations else queryset
-
-    def card_queryset(self, page: Page) -> QuerySet[Any]:
-        """What cards are made from: one query, whatever the cards show must be fetched by it."""
-        eligible = ExpressionWrapper(self.eligible_q(page), output_field=BooleanField())
-        queryset: QuerySet[Any] = self.products().annotate(personalization_eligible=eligible)
-        return queryset
-
-    def eligible_q(self, page: Page) -> Q:
-        """Which products may be shown on this page: a condition that may depend on its store and language."""
-        if self.available is not None:
-            return self.available
-        fields = field_names(self.model())
-        return Q(**{name: True for name in AVAILABLE_NAMES if name in fields}) or Q(pk__isnull=False)
-
-    def record(self, product: Any) -> ItemRecord:
-        """What learning keeps of a product."""
-        return ItemRecord(
-            key=text_at(product, self.key_field),
-            title=text_at(product, self._name("title_field", TITLE_NAMES)) or str(product),
-            category=text_at(product, self._name("category_field", CATEGORY_NAMES)),
-            price=text_at(product, self._name("price_field", PRICE_NAMES)),
-            currency=self.currency,
-            tags=self._tags(product),
-            url=self.url(product),
-            image=text_at(product, self.image_field),
-        )
-
-    def card(self, product: Any, page: Page) -> Card:
-        """What a page shows of a product."""
-        return Card(
-            key=text_at(product, self.key_field),
-            title=text_at(product, self._name("title_field", TITLE_NAMES)) or str(product),
-            url=self.url(product),
-            image=text_at(product, self.image_field),
-            price=self.price(product, page),
-            currency=self.currency_of(product, page),
-            category=text_at(product, self._name("category_field", CATEGORY_NAMES)),
-            eligible=bool(product.personalization_eligible),
-        )
-
     def price(self, product: Any, page: Page) -> str:
         """The price on this page, as decimal text in major units; '' when it is unknown."""
-        return text_at(product, self._name("price_field", PRICE_NAMES))
+        return number_text(self._value(product, "price"))
 
     def currency_of(self, product: Any, page: Page) -> str:
         """In which currency that is."""
-        return self.currency
+        return str(self._value(product, "currency") or self.currency)
+
+    def title(self, product: Any) -> str:
+        return str(self._value(product, "title") or product)
 
     def url(self, product: Any) -> str:
         """The product's page, '' when it has none: one product with an odd key must not cost the whole block."""
@@ -142,15 +116,117 @@ class DeclarativeAdapter(DeclarativeOrders):
         except NoReverseMatch:
             return ""
 
+    def image(self, product: Any) -> str:
+        """The address of its picture."""
+        picture, column = self._value(product, "image"), self._ways["image"].field
+        if picture and isinstance(column, FileField):
+            return column.storage.url(str(picture))
+        return str(picture or "")
+
+    def tags(self, product: Any) -> tuple[str, ...]:
+        value = value_at(product, self._paths["tags"])
+        if isinstance(value, str):
+            return tuple(filter(None, value.split("|")))
+        return tuple(str(tag) for tag in (value.all() if hasattr(value, "all") else value or ()))
+
+    def row_q(self, relation: str, page: Page) -> Q:
+        """Which of several related rows speak on this page: ``Q(prices__currency="EUR")`` for "prices"."""
+        return Q()
+
+    def eligible_q(self, page: Page) -> Q:
+        """Which products may be shown on this page: a condition that may depend on its store and language."""
+        return guesses.available_q(self.model()) if self.available is None else self.available
+
+    def products(self) -> QuerySet[Any]:
+        """Every product there is, without variants; eligibility comes on top."""
+        products: QuerySet[Any] = self.model()._default_manager.all()
+        return products.filter(**{f"{self.parent_field}__isnull": True}) if self.parent_field else products
+
+    def card_queryset(self, page: Page) -> QuerySet[Any]:
+        """What cards are made from, in one query, with a column ``personalization_eligible``."""
+        shown = truth(self.model(), self.eligible_q(page))
+        products = self._fetched(self.products(), page).annotate(personalization_eligible=shown)
+        return products if self._deleted is None else products.exclude(personalization_deleted=True)
+
+    def record(self, product: Any) -> ItemRecord:
+        """What learning keeps of a product. What is sold out is learned from all the same: it may come back."""
+        return ItemRecord(
+            key=text_at(product, self.key_field),
+            title=self.title(product),
+            category=str(self._value(product, "category") or ""),
+            price=number_text(self._value(product, "price")),
+            currency=str(self._value(product, "currency") or self.currency),
+            tags=self.tags(product),
+            url=self.url(product),
+            image=self.image(product),
+            active=not getattr(product, "personalization_deleted", False),
+        )
+
+    def card(self, product: Any, page: Page) -> Card:
+        """What a page shows of a product."""
+        return Card(
+            key=text_at(product, self.key_field),
+            title=self.title(product),
+            url=self.url(product),
+            image=self.image(product),
+            price=self.price(product, page),
+            currency=self.currency_of(product, page),
+            category=str(self._value(product, "category") or ""),
+            eligible=bool(product.personalization_eligible),
+        )
+
+    def model(self) -> type[Model]:
+        return apps.get_model(self.product_model or settings.PRODUCT_MODEL)
+
     def with_keys(self, queryset: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any]:
         """The products of these keys. A key that cannot be one of this model is no product."""
         usable = [key for key in keys if fits(self.model(), self.key_field, key)]
         return queryset.filter(**{f"{self.key_field}__in": usable})
 
-    def _name(self, attribute: str, guesses: tuple[str, ...]) -> str:
-        declared: str = getattr(self, attribute)
-        return declared or first_of(guesses, field_names(self.model()))
+    # How names are found, once per process.
 
-    def _tags(self, product: Any) -> tuple[str, ...]:
-        value = getattr(product, self.tags_field, None) if self.tags_field else None
-        return tuple(value.split("|")) if isinstance(value, str) and value else tuple(value or ())
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        fields = field_names(self.model())
+        return {
+            name: getattr(self, f"{name}_field") or first_of(usual, fields)
+            for name, usual in guesses.PRODUCT.items()
+        }
+
+    @cached_property
+    def _ways(self) -> dict[str, Way]:
+        return {name: way(self.model(), path) for name, path in self._paths.items()}
+
+    @cached_property
+    def _deleted(self) -> Q | None:
+        return guesses.deleted_q(self.model()) if self.deleted is None else self.deleted
+
+    def _value(self, product: Any, name: str) -> Any:
+        if self._ways[name].many:
+            return getattr(product, f"personalization_{name}", None)
+        return value_at(product, self._paths[name])
+
+    def _to_learn(self, tenant: str) -> QuerySet[Any]:
+        products = self._fetched(self.products(), Page(tenant=tenant))
+        tags = self._ways["tags"]
+        return products.prefetch_related(self._paths["tags"]) if tags.many else products
+
+    def _fetched(self, products: QuerySet[Any], page: Page) -> QuerySet[Any]:
+        """With all that the paths lead to, in the same query."""
+        columns: dict[str, Any] = {}
+        for name, path in self._ways.items():
+            if path.many and name not in ("tags", "created"):
+                speaks = self.row_q(path.many[0], page)
+                columns[f"personalization_{name}"] = first_row(self.model(), self._paths[name], speaks)
+        if self._deleted is not None:
+            columns["personalization_deleted"] = truth(self.model(), self._deleted)
+        joins = {self.parent_field, *[path.joins for path in self._ways.values()]} - {""}
+        return products.annotate(**columns).select_related(*joins) if joins else products.annotate(**columns)
+
+    def _newest_first(self) -> list[Any]:
+        """By when products were added; keys that count upwards tell it too."""
+        created = self._paths["created"]
+        if not created:
+            return ["-pk"]
+        may_lack = getattr(find_field(self.model(), created), "null", True) or None
+        return [F(created).desc(nulls_last=may_lack), "-pk"]

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.utils import timezone
 
 from personalization.adapters.base import Adapter
-from personalization.adapters.paths import accessors, field_names, first_of, fits, text_at, value_at
+from personalization.adapters.lookup import accessors, field_names, first_of, fits, text_at, value_at
 from personalization.conf import settings
 from personalization.engine.instants import from_micros, to_micros
 from personalization.engine.types import Identity, IdentityKind, OrderLine, OrderRecord

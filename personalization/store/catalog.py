@@ -10,7 +10,7 @@ from django.core.signals import setting_changed
 from django.db import connections, router
 
 from personalization.adapters.base import Adapter, Page
-from personalization.engine.ids import digest
+from personalization.engine.ids import digest, is_key
 from personalization.engine.types import Card, ItemRecord
 from personalization.models import Item
 
@@ -67,7 +67,7 @@ class CatalogAdapter(Adapter):
             yield _record(item)
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
-        wanted = [digest(key) for key in keys]
+        wanted = [digest(key) for key in keys if is_key(key)]
         return [
             _record(item)
             for start in range(0, len(wanted), _LOOKUP)
@@ -78,7 +78,9 @@ class CatalogAdapter(Adapter):
         wanted = list(keys)
         kept = _cards_of(page)
         found = kept.find(wanted)
-        missing = [key for key in wanted if key not in found] if len(found) < len(wanted) else []
+        missing = (
+            [key for key in wanted if key not in found and is_key(key)] if len(found) < len(wanted) else []
+        )
         for start in range(0, len(missing), _LOOKUP):
             for card in _read_cards(missing[start : start + _LOOKUP], page.tenant):
                 kept.keep(card)
