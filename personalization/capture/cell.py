@@ -19,8 +19,8 @@ V = TypeVar("V")
 CACHE: Final = 20_000
 ORDER_LENGTH: Final = 64
 
-_DAY: Final = 86_400_000_000
-_EARLIEST: Final = 631_152_000_000_000  #: 1990-01-01T00:00:00Z in microseconds
+DAY: Final = 86_400_000_000
+EARLIEST: Final = 631_152_000_000_000  #: 1990-01-01T00:00:00Z in microseconds
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - subtracted from local readings of UTC
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUANTITY: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
@@ -116,4 +116,4 @@ def instant(text: str, zone: ZoneInfo, now: int) -> int | Problem:
     assert offset is not None  # noqa: S101 - it has a zone by now
     apart = moment.replace(tzinfo=None) - _EPOCH - offset
     micros = (apart.days * 86_400 + apart.seconds) * 1_000_000 + apart.microseconds
-    return micros if _EARLIEST <= micros <= now + _DAY else Problem.TIME_OUT_OF_RANGE
+    return micros if EARLIEST <= micros <= now + DAY else Problem.TIME_OUT_OF_RANGE

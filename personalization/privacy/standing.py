@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from personalization.conf import settings
+from personalization.engine.types import IdentityKind
 from personalization.store.standings import Choice, Standing, find_standings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from personalization.engine.types import Identity, IdentityKind
+    from personalization.engine.types import Identity
 
-__all__ = ["Choice", "Standing", "bar", "standing_of", "standings"]
+__all__ = ["Choice", "Standing", "bar", "is_closed", "standing_of", "standings"]
 
 
 def standings(kind: IdentityKind, keys: Collection[str], *, tenant: str) -> dict[str, Standing]:
@@ -40,3 +41,11 @@ def bar(standing: Standing | None, *, occurred_at: int, asked: bool = True) -> s
     if settings.CONSENT_REQUIRED and not asked and standing.choice != Choice.AGREED:
         return "refused"
     return None
+
+
+def is_closed(kind: IdentityKind, standing: Standing | None) -> bool:
+    """Whether nothing may be told under a browser's key any more: it belongs to a person, who speaks by signing in,
+    or its owner was erased. Our own addresses give such a browser a new key."""
+    if kind != IdentityKind.VISITOR or standing is None:
+        return False
+    return standing.joined or standing.erased_at is not None
