@@ -145,6 +145,11 @@ class Settings:
         return {name: getattr(django_settings, name) for name in _HOST_COOKIES}
 
     @property
+    def middleware(self) -> list[str]:
+        """The host's middleware, outermost first."""
+        return list(django_settings.MIDDLEWARE)
+
+    @property
     def has_urls(self) -> bool:
         """Whether the host has addresses at all."""
         return bool(getattr(django_settings, "ROOT_URLCONF", ""))

@@ -12,6 +12,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Warning, register  # noqa: A004 - Django's name
 from django.urls import NoReverseMatch, reverse
 
+from personalization.checks.middleware import middleware
 from personalization.checks.rule import check_id
 from personalization.conf import settings
 
@@ -30,7 +31,7 @@ _INEXACT: Final = {
 @register("personalization")
 def check_installation(app_configs: Sequence[object] | None = None, **kwargs: object) -> list[CheckMessage]:
     """What the host may have forgotten."""
-    return list(_urls())
+    return [*_urls(), *middleware()]
 
 
 @register("personalization", deploy=True)

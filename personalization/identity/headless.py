@@ -41,7 +41,15 @@ def headless_identity(request: HttpRequest) -> Identity | None:
     if said == REFUSED or (settings.CONSENT_REQUIRED and said != AGREED):
         return None
     for header, kind in _HEADERS.items():
-        key = request.META.get(header, "")
+        key = _text(request.META.get(header, ""))
         if is_key(key):
             return Identity(kind, key)
     return None
+
+
+def _text(header: str) -> str:
+    """Servers hand headers over as Latin-1; clients write UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header

@@ -35,7 +35,7 @@ def addresses(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     clear_url_caches()
 
 
-def test_the_demo_shop_is_told_nothing() -> None:
+def test_this_host_is_told_nothing() -> None:
     assert check_installation() == []
     assert [m for m in run_checks(tags=["personalization"]) if m.id.startswith("personalization.")] == []
 

@@ -23,7 +23,7 @@ class NamelessAdapter(DeclarativeAdapter):
 
 
 class LostAdapter(DeclarativeAdapter):
-    product_model = "shop_demo.Missing"
+    product_model = "personalization.Missing"
 
 
 def ids(value: object) -> list[str]:
@@ -53,7 +53,7 @@ WRONG = [
         "E003",
         [f"{HERE}.{name}" for name in ("IncompleteAdapter", "NamelessAdapter", "LostAdapter")],
     ),
-    ("PRODUCT_MODEL", "E004", [None, -1, 0, [], {}, "abc", "os.system", "a.b.c", "shop_demo.Missing"]),
+    ("PRODUCT_MODEL", "E004", [None, -1, 0, [], {}, "abc", "os.system", "a.b.c", "personalization.Missing"]),
     ("RECOMMENDERS", "E005", [None, "", 0, [], "abc"]),
     ("RECOMMENDERS", "E005", [{"": {"BACKEND": "os.getcwd"}}, {"x" * 65: {"BACKEND": "os.getcwd"}}, {1: {}}]),
     ("RECOMMENDERS", "E005", [{"x": value} for value in (None, {}, "os.system", {"BACKEND": 1})]),
@@ -104,9 +104,9 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
     [
         {},
         dict(DEFAULTS),
-        {"ADAPTER": "shop_demo.personal.ShopAdapter"},
+        {"ADAPTER": "tests.goods.GoodsAdapter"},
         {"ADAPTER": "personalization.store.catalog.CatalogAdapter"},
-        {"PRODUCT_MODEL": "shop_demo.Product", "ADAPTER": f"{HERE}.NamelessAdapter"},
+        {"PRODUCT_MODEL": "personalization.Item", "ADAPTER": f"{HERE}.NamelessAdapter"},
         {
             "SLOTS": {
                 "home": {"KIND": "popular", "EXCLUDE": "seen", "FILL": False},
