@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 class JsonCommand(BaseCommand):
-    """Subclasses implement `run` (→ a JSON-ready mapping) and `show` (the same for people, as lines)."""
+    """Subclasses implement `run` (→ a JSON-ready mapping, None when it has printed all there is) and `show` (the same
+    for people, as lines)."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -45,8 +46,10 @@ class JsonCommand(BaseCommand):
             raise CommandError(f"the system refused: {error}") from error
         except MemoryError as error:
             raise CommandError("out of memory; lower MEMORY_BUDGET_MB or give the process more") from error
-        text = json.dumps(result, ensure_ascii=False) if options["json"] else "\n".join(self.show(result))
-        self.print(text)
+        if result is not None:
+            self.print(
+                json.dumps(result, ensure_ascii=False) if options["json"] else "\n".join(self.show(result))
+            )
 
     def print(self, text: str) -> None:
         """Write a line to standard output; a reader that went away (``| head``) is not an error of ours."""
@@ -59,7 +62,7 @@ class JsonCommand(BaseCommand):
             self.stdout.write(text.encode("ascii", "backslashreplace").decode())
 
     @abstractmethod
-    def run(self, **options: Any) -> Mapping[str, Any]:
+    def run(self, **options: Any) -> Mapping[str, Any] | None:
         """Do it."""
 
     @abstractmethod

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 5
 PAUSE: Final = 0.02  #: seconds; times the number of the attempt
 
-#: MySQL: deadlock, lock wait timeout. PostgreSQL: deadlock, serialization failure.
+#: MySQL: deadlock, lock wait timeout. PostgreSQL: deadlock, serialization failure, lock timeout.
 _MYSQL: Final = frozenset({1213, 1205})
-_POSTGRESQL: Final = frozenset({"40P01", "40001"})
+_POSTGRESQL: Final = frozenset({"40P01", "40001", "55P03"})
 
 
 def in_transaction(work: Callable[[], T], *, using: str) -> T:

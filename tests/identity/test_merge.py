@@ -10,8 +10,9 @@ from personalization.engine.types import Identity, IdentityKind
 from personalization.identity.merge import merge_login, separate
 from personalization.models import Erasure, Event, Visitor
 from personalization.models import Identity as IdentityRow
+from personalization.store.erasures import erasure_digests
 from personalization.store.page import read_page
-from personalization.store.standings import erasure_digests, find_standings
+from personalization.store.standings import find_standings
 from personalization.store.visitors import ensure_visitors, find_visitor
 from tests.served import NOW, Shop
 from tests.store.test_races import at_once
