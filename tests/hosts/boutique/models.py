@@ -15,7 +15,7 @@ from tests.hosts.boutique.stores import STORES
 if TYPE_CHECKING:
     from tests.hosts.boutique.stores import Store
 
-__all__ = ["Customer", "Listing", "Order", "OrderLine", "Price", "Product", "Refund", "Score", "Stock"]
+__all__ = ["Customer", "Listing", "Order", "OrderLine", "Price", "Product", "Refund", "Stock"]
 
 STORE_CHOICES = [(store.code, store.name) for store in STORES.values()]
 
@@ -149,20 +149,3 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"-{self.quantity} × {self.line_id}"
-
-
-class Score(models.Model):
-    """What a customer thinks of a product: 0 to 10."""
-
-    product = models.ForeignKey(Product, models.CASCADE, related_name="scores")
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="scores")
-    value = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["product", "customer"], name="boutique_one_score_each"),
-            models.CheckConstraint(condition=Q(value__lte=10), name="boutique_score_up_to_10"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.value}/10"

@@ -30,6 +30,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tests.hosts.boutique.stores.StoreMiddleware",
+    "personalization.middleware.PersonalMiddleware",  # personalization
 ]
 
 ROOT_URLCONF = "tests.hosts.boutique.urls"
@@ -72,5 +73,4 @@ TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = "static/"
 
-PERSONALIZATION = {"CONSENT_REQUIRED": True, "RATING_SCALE": (0, 10)}  # personalization
-PERSONALIZATION["ADAPTER"] = "tests.hosts.boutique.personal.BoutiqueAdapter"  # personalization
+PERSONALIZATION = {"ADAPTER": "tests.hosts.boutique.personal.BoutiqueAdapter", "CONSENT_REQUIRED": True, "RATING_SCALE": (0, 10)}  # fmt: skip  # personalization

@@ -7,7 +7,6 @@ from tests.hosts.boutique import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("p/<uuid:key>/", views.product, name="product"),
-    path("p/<uuid:key>/score/", views.score, name="score"),
     path("basket/", views.basket, name="basket"),
     path("basket/put/", views.put_into_basket, name="put_into_basket"),
     path("checkout/", views.check_out, name="check_out"),

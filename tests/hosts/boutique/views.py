@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import F, Prefetch
 from django.http import Http404, HttpResponseBadRequest
@@ -10,9 +9,9 @@ from django.shortcuts import aget_object_or_404, get_object_or_404, redirect, re
 from django.views.decorators.cache import cache_page
 from django.views.decorators.http import require_POST, require_safe
 
-from personalization.shortcuts import aslot, rate, record_order  # personalization
+from personalization.shortcuts import aslot, record_order  # personalization
 from tests.hosts.boutique.basket import Basket, quantity_of
-from tests.hosts.boutique.models import Order, OrderLine, Price, Product, Score, Stock
+from tests.hosts.boutique.models import Order, OrderLine, Price, Product, Stock
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -98,18 +97,6 @@ def thanks(request: HttpRequest) -> HttpResponse:
         "boutique/thanks.html",
         {"order": get_object_or_404(orders, pk=request.session.get("order"))},
     )
-
-
-@require_POST
-@login_required
-def score(request: HttpRequest, key: UUID) -> HttpResponse:
-    found = get_object_or_404(Product.objects.shown(request.store), pk=key)
-    value = request.POST.get("score", "")
-    if not (value.isascii() and value.isdecimal() and int(value) <= 10):
-        return HttpResponseBadRequest("评分为 0 到 10")
-    Score.objects.update_or_create(product=found, customer=request.user, defaults={"value": int(value)})
-    rate(request, found, value)  # personalization
-    return redirect(found)
 
 
 def consent(request: HttpRequest) -> HttpResponse:

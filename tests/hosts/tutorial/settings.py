@@ -32,6 +32,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "personalization.middleware.PersonalMiddleware",  # personalization
 ]
 
 ROOT_URLCONF = "tests.hosts.tutorial.urls"

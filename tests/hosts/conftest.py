@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+
+from tests.hosts.keepers import keeper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.hosts.keepers.base import Keeper
+
+
+@pytest.fixture
+def host(settings: Any) -> Iterator[Keeper]:
+    """The keeper of the shop that the suite runs under."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    yield keeper()
+    cache.clear()

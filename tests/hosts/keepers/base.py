@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.test import Client
+
+from tests.people import login_name, make_person
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+PASSWORD = "correct horse"
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+class Keeper(ABC):
+    """What the tests of hosts ask of every shop."""
+
+    name: ClassVar[str]
+    urls: ClassVar[str]
+    product_model: ClassVar[str]
+    folder: ClassVar[Path]  #: of the host's own code and templates
+    asks_consent: ClassVar[bool] = False  #: whether the shop must ask before it knows anybody
+    needs_account: ClassVar[bool] = False  #: whether only people with an account may order
+    cached_pages: ClassVar[tuple[str, ...]] = ()  #: pages that come out of the host's page cache
+
+    # The shelves.
+
+    @abstractmethod
+    def product(self, name: str) -> Any:
+        """A product that is for sale."""
+
+    @abstractmethod
+    def never_shown(self) -> dict[str, Any]:
+        """Products that must not be shown to a customer of the usual store, by what keeps them off the shelf."""
+
+    def key(self, product: Any) -> str:
+        return str(product.pk)
+
+    # Customers.
+
+    def browser(self, *, agrees: bool = True) -> Client:
+        """A browser that was never here; where the shop asks, the answer was given already."""
+        return Client()
+
+    def person(self, name: str) -> Any:
+        return make_person(name, password=PASSWORD)
+
+    @abstractmethod
+    def log_in(self, browser: Client, name: str) -> HttpResponse: ...
+
+    @abstractmethod
+    def log_out(self, browser: Client) -> HttpResponse: ...
+
+    @abstractmethod
+    def put(self, browser: Client, product: Any) -> HttpResponse:
+        """Put one piece into the cart."""
+
+    @abstractmethod
+    def check_out(self, browser: Client) -> HttpResponse:
+        """Order what lies in the cart; the answer is not followed."""
+
+    @abstractmethod
+    def thanks(self, browser: Client) -> HttpResponse:
+        """The page after the order."""
+
+    def pay(self, browser: Client) -> None:  # noqa: B027 - most shops count orders at once
+        """Whatever makes the newest order count."""
+
+    def order(self, browser: Client, *products: Any) -> HttpResponse:
+        """The whole way, from the cart to the money."""
+        for product in products:
+            self.put(browser, product)
+        response = self.check_out(browser)
+        assert response.status_code == 302, response.content
+        self.pay(browser)
+        return response
+
+    @abstractmethod
+    def open_order(self, customer: Any, product: Any) -> Any:
+        """An order row and its first line, as the shop's own code writes them."""
+
+    @abstractmethod
+    def add_line(self, order: Any, product: Any) -> None:
+        """One more line, and whatever the shop does when the order is complete."""
+
+    @abstractmethod
+    def orders(self) -> list[dict[str, Decimal]]:
+        """What the shop's own tables hold: product key → quantity of every order, the oldest first."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """The newest order is taken back, by somebody in the shop's office."""
+
+    # Pages.
+
+    @abstractmethod
+    def pages(self, product: Any) -> dict[str, str]:
+        """Every page that a shopper sees on the way to the cart, by name: ``home``, ``product``, ``cart``."""
+
+
+def sign_in(browser: Client, address: str, name: str) -> HttpResponse:
+    """Through the shop's own form."""
+    response = browser.post(address, {"username": login_name(name), "password": PASSWORD})
+    assert response.status_code == 302, response.content
+    return response

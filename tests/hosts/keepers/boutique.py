@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.test import Client
+from django.utils import timezone
+
+from tests.hosts.boutique.models import Listing, Order, OrderLine, Price, Product, Stock
+from tests.hosts.keepers.base import ROOT, Keeper, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpResponse
+
+BOTH = ("shanghai", "paris")
+
+
+class BoutiqueKeeper(Keeper):
+    name = "boutique"
+    urls = "tests.hosts.boutique.urls"
+    product_model = "boutique.Product"
+    folder = ROOT / "tests" / "hosts" / "boutique"
+    asks_consent = True
+    cached_pages = ("home",)
+
+    def product(
+        self,
+        name: str,
+        *,
+        stores: Sequence[str] = BOTH,
+        stock: str = "100",
+        sizes: Sequence[str] = (),
+        **fields: Any,
+    ) -> Product:
+        made = Product.objects.create(label=name, department="衣服", **fields)
+        Listing.objects.bulk_create(Listing(product=made, store=store) for store in stores)
+        Price.objects.create(product=made, currency="CNY", amount="199.00")
+        Price.objects.create(product=made, currency="EUR", amount="25.50")
+        variants = [Product.objects.create(label=name, parent=made, size=size) for size in sizes]
+        Stock.objects.bulk_create(
+            Stock(product=one, store=store, quantity=stock) for one in variants or [made] for store in BOTH
+        )
+        return made
+
+    def never_shown(self) -> dict[str, Any]:
+        deleted = self.product("deleted")
+        deleted.delete()
+        unpriced = self.product("unpriced")
+        unpriced.prices.all().delete()
+        return {
+            "sold out": self.product("sold-out", stock="0"),
+            "sold out in every size": self.product("sizes", sizes="SM", stock="0"),
+            "another store's": self.product("elsewhere", stores=["paris"]),
+            "deleted": deleted,
+            "without a price here": unpriced,
+            "a size": self.product("shirt", sizes="S").variants.get(),
+        }
+
+    def browser(self, *, agrees: bool = True) -> Client:
+        browser = Client()
+        if agrees:
+            browser.post("/consent/", {"answer": "yes"})
+        return browser
+
+    def log_in(self, browser: Client, name: str) -> HttpResponse:
+        return sign_in(browser, "/login/", name)
+
+    def log_out(self, browser: Client) -> HttpResponse:
+        return browser.post("/logout/")
+
+    def put(self, browser: Client, product: Any) -> HttpResponse:
+        return browser.post("/basket/put/", {"product": product.pk, "quantity": "1"})
+
+    def check_out(self, browser: Client) -> HttpResponse:
+        return browser.post("/checkout/", {"email": "guest@example.com"})
+
+    def thanks(self, browser: Client) -> HttpResponse:
+        return browser.get("/thanks/")
+
+    def open_order(self, customer: Any, product: Any) -> Order:
+        order = Order(customer=customer, email=customer.email, store="shanghai", currency="CNY")
+        Order.objects.bulk_create([order])
+        self.add_line(order, product)
+        return order
+
+    def add_line(self, order: Any, product: Any) -> None:
+        line = OrderLine(order=order, product=product, quantity=Decimal("0.250"), unit_price=Decimal(199))
+        OrderLine.objects.bulk_create([line])
+
+    def orders(self) -> list[dict[str, Decimal]]:
+        return [
+            {str(line.product_id): line.quantity for line in order.lines.all()}
+            for order in Order.objects.order_by("placed_at").prefetch_related("lines")
+        ]
+
+    def cancel(self) -> None:
+        newest = Order.objects.latest("placed_at")
+        Order.objects.filter(pk=newest.pk).update(cancelled_at=timezone.now())
+
+    def pages(self, product: Any) -> dict[str, str]:
+        return {"home": "/", "product": f"/p/{product.pk}/", "cart": "/basket/"}

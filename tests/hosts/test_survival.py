@@ -1,0 +1,124 @@
+"""Never a broken order. Whatever goes wrong in code of ours, the page is answered and the order is whole; or the host's
+own transaction was lost, and then the shopper is told so: a 500, and no half order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from personalization.adapters import get_adapter
+from tests.hosts import failures
+from tests.hosts.entry_points import ENTRY_POINTS, THANKS
+from tests.served import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.hosts.failures import Failure
+    from tests.hosts.keepers.base import Keeper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class World:
+    """A shop with a past, and somebody who is about to order two things."""
+
+    host: Keeper
+    customer: Any
+    products: list[Any]
+
+    def visit(self, name: str) -> str:
+        """Run an errand. What became of it: ``ordered``, ``refused``, or what must never be."""
+        browser = Client(raise_request_exception=False)
+        browser.cookies.load({"cookies_ok": "yes"})  # where somebody asks
+        if name != "login":
+            browser.force_login(self.customer)
+        before = len(self.host.orders())
+        query = {"customer": self.customer.pk, "product": [one.pk for one in self.products[:2]]}
+        response = browser.get(f"/errand/{name}/", query)
+        new = self.host.orders()[before:]
+        lines = [len(order) for order in new]
+        if response.status_code == 200 and response.content.decode() == THANKS and lines == [2]:
+            return "ordered"
+        if response.status_code == 500 and lines == []:
+            return "refused"
+        return f"status {response.status_code} with orders of {lines} lines"
+
+
+@pytest.fixture(params=[True, False], ids=["atomic", "autocommit"])
+def world(
+    request: pytest.FixtureRequest, host: Keeper, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", request.param)
+    settings.ROOT_URLCONF = "tests.hosts.entry_points"
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MAP_BUILDS": False}
+    products = [host.product(f"thing {n}") for n in range(6)]
+    keys = [host.key(one) for one in products]
+    past = Shop(keys)
+    past.publish("popularity-recent", keys=keys, ranking=keys)
+    past.publish("item-cosine", keys=keys, neighbors={keys[0]: {keys[3]: 0.5}})
+    with failures.scratch():
+        yield World(host, host.person("ann"), products)
+
+
+def possible(world: World, name: str) -> Iterator[Failure]:
+    """Everything that can fail at an entry point: every adapter method that it calls and every statement of ours that
+    it runs, found by looking."""
+    calls, statements = looked_at(world, name)
+    yield failures.TablesGone()
+    yield failures.CacheDead()
+    for method in calls:
+        for behave in (failures.raises, failures.asks_wrongly, failures.answers_nothing):
+            yield failures.AdapterFails(method, behave)
+    for number in range(statements + 1):
+        yield failures.StatementFails(number, failures.is_refused)
+    if connection.vendor != "sqlite":
+        for way in failures.SERVERS_WAYS:
+            for number in sorted({1, statements} - {0}):
+                yield failures.StatementFails(number, way)
+
+
+def looked_at(world: World, name: str) -> tuple[list[str], int]:
+    """Which methods of the adapter an errand calls, and how many statements of ours it runs, when all is well."""
+    calls: Counter[str] = Counter()
+    ours = failures.StatementFails(-1, failures.is_refused)
+    adapter = type(get_adapter())
+    with pytest.MonkeyPatch.context() as patch, ours:
+        for method in failures.ADAPTER_METHODS:
+            patch.setattr(adapter, method, counted(getattr(adapter, method), method, calls))
+        assert world.visit(name) == "ordered"
+    return sorted(calls), ours.seen
+
+
+def counted(method: Any, name: str, calls: Counter[str]) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        calls[name] += 1
+        return method(*args, **kwargs)
+
+    return call
+
+
+@pytest.mark.parametrize("name", [*ENTRY_POINTS, "aslot"])
+def test_an_order_survives_whatever_fails_at(world: World, name: str) -> None:
+    """One test per entry point; every way to fail is tried, and told by name when it is not survived."""
+    lost, tried = {}, 0
+    for failure in possible(world, name):
+        with failure:
+            outcome = world.visit(name)
+        tried += failure.hits > 0
+        may_refuse = failure.name.endswith(("is_the_victim", "hangs_up"))
+        if outcome != "ordered" and not (outcome == "refused" and may_refuse):
+            lost[failure.name] = outcome
+    assert lost == {}
+    assert tried or name in HARMLESS
+    assert world.visit(name) == "ordered"  # and nothing stays broken
+
+
+#: What asks nobody and reads nothing.
+HARMLESS = {"tag_script"}
