@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch
 from personalization.adapters import guesses
 from personalization.adapters.base import Page
 from personalization.adapters.orders import DeclarativeOrders
-from personalization.adapters.lookup import (
+from personalization.adapters.paths import (
     field_names,
     find_field,
     first_of,
@@ -30,7 +30,7 @@ from personalization.engine.types import Card, ItemRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from personalization.adapters.lookup import Way
+    from personalization.adapters.paths import Way
 
 _CHUNK = 2000
 
@@ -54,7 +54,9 @@ class DeclarativeAdapter(DeclarativeOrders):
     image_field: ClassVar[str] = ""
     created_field: ClassVar[str] = ""  #: the newest products come first by it
     available: ClassVar[Q | None] = None  #: which products may be shown now
-    deleted: ClassVar[Q | None] = None  #: which rows are products no more: never shown, and learned as retired
+    deleted: ClassVar[Q | None] = (
+        None  #: which rows are products no more: never shown, and learned as retired
+    )
 
     def iter_items(self, tenant: str = "") -> Iterator[ItemRecord]:
         for product in self._to_learn(tenant).order_by("pk").iterator(chunk_size=_CHUNK):
@@ -145,8 +147,9 @@ class DeclarativeAdapter(DeclarativeOrders):
     def card_queryset(self, page: Page) -> QuerySet[Any]:
         """What cards are made from, in one query, with a column ``personalization_eligible``."""
         shown = truth(self.model(), self.eligible_q(page))
-        products = self._fetched(self.products(), page).annotate(personalization_eligible=shown)
-        return products if self._deleted is None else products.exclude(personalization_deleted=True)
+        products = self.products() if self._deleted is None else self.products().exclude(self._deleted)
+        cards: QuerySet[Any] = self._fetched(products, page).annotate(personalization_eligible=shown)
+        return cards
 
     def record(self, product: Any) -> ItemRecord:
         """What learning keeps of a product. What is sold out is learned from all the same: it may come back."""
@@ -220,8 +223,10 @@ class DeclarativeAdapter(DeclarativeOrders):
                 columns[f"personalization_{name}"] = first_row(self.model(), self._paths[name], speaks)
         if self._deleted is not None:
             columns["personalization_deleted"] = truth(self.model(), self._deleted)
-        joins = {self.parent_field, *[path.joins for path in self._ways.values()]} - {""}
-        return products.annotate(**columns).select_related(*joins) if joins else products.annotate(**columns)
+        joins = {path.joins for path in self._ways.values()} - {""}
+        products = products.select_related(*joins) if joins else products
+        fetched: QuerySet[Any] = products.annotate(**columns)
+        return fetched
 
     def _newest_first(self) -> list[Any]:
         """By when products were added; keys that count upwards tell it too."""
