@@ -66,6 +66,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)  # a restarted server costs nobody a page
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://shop-demo")}
 
