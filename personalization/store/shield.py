@@ -20,12 +20,14 @@ def shielded(work: Callable[[], Answer], *, what: str, otherwise: Answer) -> Ans
     """What ``work`` returns, or ``otherwise`` when it fails; the failure is logged as that of ``what``.
 
     Only an error that leaves a transaction of the host unusable is raised: hiding it would lose the host's own writes.
+    Without a transaction the host's next statement finds a connection that works, even where ours found it broken.
     """
     try:
         return unspoiled(work)
     except Exception:
         if host_transaction_lost():
             raise
+        _hang_up_dead_connections()
         logger.exception("%s failed", what)
         return otherwise
 
@@ -44,3 +46,10 @@ def host_transaction_lost() -> bool:
         connection.in_atomic_block and connection.needs_rollback
         for connection in connections.all(initialized_only=True)
     )
+
+
+def _hang_up_dead_connections() -> None:
+    """Django connects anew by itself, but not before a connection that the server has closed is closed here too."""
+    for connection in connections.all(initialized_only=True):
+        if connection.errors_occurred and not connection.in_atomic_block and not connection.is_usable():
+            connection.close()
