@@ -45,14 +45,15 @@ def import_events(
     identity: IdentityKind = IdentityKind.USER,
     tenant: str = "",
     quarantine: str | None = None,
+    consented: bool = False,
     now: int,
     progress: Progress = nobody_watches,
 ) -> EventImport:
     """Store what a CSV file tells, in two passes.
 
     The first refuses what is no CSV file before anything is stored, and numbers the occurrences of each line key;
-    the second stores, one transaction per chunk. Raises InvalidInputError naming ``kind``, ``tenant``, ``file`` or
-    ``quarantine``.
+    the second stores, one transaction per chunk. ``consented``: everybody in the file has agreed, which counts where
+    CONSENT_REQUIRED is on. Raises InvalidInputError naming ``kind``, ``tenant``, ``file`` or ``quarantine``.
     """
     require_tenant(tenant)
     if kind not in KINDS:
@@ -61,7 +62,7 @@ def import_events(
         cells = EventCells(file, names, identity=identity, now=now)
         _scan(file, cells, keys, f"import\x1f{tenant}\x1f{int(kind)}", progress)
         with Quarantine(quarantine, source=path, header=file.header) as refused:
-            writer = EventWriter(cells, refused, kind=kind, tenant=tenant, now=now)
+            writer = EventWriter(cells, refused, kind=kind, tenant=tenant, consented=consented, now=now)
             for chunk in chunks(file):
                 chunk.keys, earlier = keys.read(len(chunk))
                 writer.write(chunk, earlier)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from personalization.capture.people import People
 from personalization.capture.quarantine import Problem
 from personalization.engine.ids import DIGEST_SIZE
 from personalization.engine.types import Kind
@@ -23,7 +24,6 @@ from personalization.store.events import (
 from personalization.store.items import intern_items
 from personalization.store.transaction import in_transaction
 from personalization.store.viewed import View, record_views
-from personalization.store.visitors import ensure_visitors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,13 +40,20 @@ class EventWriter:
     """Writes chunk after chunk, each in a transaction of its own, and keeps the count."""
 
     def __init__(
-        self, cells: EventCells, quarantine: Quarantine, *, kind: Kind, tenant: str, now: int
+        self,
+        cells: EventCells,
+        quarantine: Quarantine,
+        *,
+        kind: Kind,
+        tenant: str,
+        consented: bool,
+        now: int,
     ) -> None:
         self.read = self.stored = self.duplicates = 0
         self._cells, self._quarantine = cells, quarantine
         self._kind, self._tenant, self._now = kind, tenant, now
         self._items: dict[str, int | None] = {}
-        self._visitors: dict[str, int] = {}
+        self._people = People(cells.identity, tenant=tenant, consented=consented, now=now)
 
     def write(self, chunk: Chunk, earlier: NDArray[np.uint32]) -> None:
         """Store the good rows of a chunk. ``earlier``: how many lines before each had the same key."""
@@ -75,17 +82,18 @@ class EventWriter:
         return list(map(self._items.__getitem__, keys))
 
     def _append(self, chunk: Chunk) -> Appended:
-        if len(self._visitors) > REMEMBERED:
-            self._visitors.clear()
         done, visitors = in_transaction(partial(self._store, chunk), using=events_database())
-        self._visitors |= visitors  # only now: ids of a transaction that was undone would point nowhere
+        self._people.remember(visitors)  # only now: ids of a transaction that was undone would point nowhere
         return done
 
     def _store(self, chunk: Chunk) -> tuple[Appended, dict[str, int]]:
         people = self._cells.column(chunk, "visitor")
-        missing = set(people) - self._visitors.keys()
-        fresh = ensure_visitors(self._cells.identity, missing, tenant=self._tenant, now=self._now)
-        visitors = self._visitors | fresh if fresh else self._visitors
+        if not self._people.look_at(people).isdisjoint(people):
+            chunk.refuse(self._people.problems(people, self._cells.values(chunk, "time")))
+            people = self._cells.column(chunk, "visitor")
+        if not people:
+            return Appended(0, 0), {}
+        visitors, fresh = self._people.visitors(people)
         events = self._events(chunk, list(map(visitors.__getitem__, people)))
         store = self._store_views if self._kind == Kind.VIEW else self._store_columns
         return store(events), fresh

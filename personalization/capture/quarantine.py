@@ -39,6 +39,12 @@ class Problem(StrEnum):
     BAD_CURRENCY = "bad_currency"
     BAD_TEXT = "bad_text"
     UNKNOWN_ITEM = "unknown_item"
+    REFUSED = "refused"
+    ERASED = "erased"
+
+
+#: Of people who do not want to be known, the file says only which line it was.
+_WITHHELD: Final = frozenset({Problem.REFUSED, Problem.ERASED})
 
 
 class Quarantine:
@@ -75,7 +81,8 @@ class Quarantine:
         if self._part is None:
             self._start()
         self.reasons[problem.value] += 1
-        self._writer.writerow([line, problem.value, *map(harmless, row)])
+        cells = () if problem in _WITHHELD else map(harmless, row)
+        self._writer.writerow([line, problem.value, *cells])
 
     def _start(self) -> None:
         try:

@@ -12,6 +12,7 @@ from personalization.conf import settings
 from personalization.engine.ids import is_key, storable
 from personalization.engine.types import Kind
 from personalization.exceptions import InvalidInputError
+from personalization.privacy.standing import bar, standing_of
 from personalization.store.events import EventRow, Source, append_events, event_digest
 from personalization.store.items import intern_items
 from personalization.store.ratings import StoredRating, database, save_rating
@@ -40,7 +41,8 @@ def rate(
     """Store what this visitor says of an item, in place of what it said before.
 
     ``item`` is a product or its key, ``value`` a whole number on the scale of the setting RATING_SCALE, ``now``
-    UTC microseconds. Raises InvalidInputError naming ``value``, ``text`` or ``item``; nothing is stored then.
+    UTC microseconds. Raises InvalidInputError naming ``value``, ``text``, ``item``, or ``identity`` (code ``refused``)
+    when this person does not want to be known; nothing is stored then.
     """
     low, high = settings.RATING_SCALE
     rating = StoredRating(
@@ -59,6 +61,9 @@ def rate(
 
 
 def _store(rating: StoredRating, identity: Identity, page: Page) -> None:
+    if bar(standing_of(identity, tenant=page.tenant), occurred_at=rating.rated_at):
+        message = _("You chose not to be known here. Change that to rate.")
+        raise InvalidInputError("identity", message, code="refused")
     items = intern_items([rating.item], tenant=page.tenant, now=rating.rated_at)
     if rating.item not in items:
         raise _unknown_item()

@@ -12,6 +12,8 @@ from personalization.capture.rate import TEXT_LENGTH, rate
 from personalization.engine.types import Identity, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError
 from personalization.models import Event, Item, Rating, Visitor
+from personalization.privacy.choice import choose
+from personalization.privacy.erasure import erase
 from personalization.store.ratings import StoredRating
 from tests import goods as shelf
 from tests.goods import GOODS, Goods, GoodsAdapter
@@ -125,6 +127,24 @@ def test_text_is_kept_as_it_is_except_for_what_no_database_stores(mug: Goods, te
 def test_text_has_a_type_and_a_limit(mug: Goods, text: object, code: str) -> None:
     error = refusal(text=text)
     assert (error.field, error.code) == ("text", code)
+
+
+def test_who_does_not_want_to_be_known_cannot_rate(mug: Product) -> None:
+    choose(ANN, agreed=False, now=NOW)
+    with pytest.raises(InvalidInputError) as caught:
+        rate(ANN, "mug", 4, now=NOW)
+    assert (caught.value.field, caught.value.code) == ("identity", "refused")
+    assert not Rating.objects.exists()
+    choose(ANN, agreed=True, now=NOW)
+    assert rate(ANN, "mug", 4, now=NOW).value == 4
+
+
+def test_who_was_erased_may_begin_anew(mug: Product) -> None:
+    rate(ANN, "mug", 4, now=NOW)
+    erase([ANN], now=NOW + 1)
+    with pytest.raises(InvalidInputError):  # a request that was late
+        rate(ANN, "mug", 4, now=NOW)
+    assert rate(ANN, "mug", 4, now=NOW + 2).value == 4
 
 
 def test_fifty_ratings_at_once_are_one_row(threads_db: None, goods: None) -> None:

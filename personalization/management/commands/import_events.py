@@ -40,6 +40,9 @@ class Command(JsonCommand):
             choices=["user", "email", "visitor"],
             help="what the visitor column holds",
         )
+        parser.add_argument(
+            "--consented", action="store_true", help="everybody in the file has agreed (CONSENT_REQUIRED)"
+        )
         parser.add_argument("--tenant", default="", metavar="T")
         parser.add_argument("--quarantine", metavar="FILE", help="where refused rows go")
 
@@ -55,6 +58,7 @@ class Command(JsonCommand):
                 identity=IdentityKind[options["identity"].upper()],
                 tenant=options["tenant"],
                 quarantine=options["quarantine"],
+                consented=options["consented"],
                 now=started // 1000,
                 progress=progress,
             )
