@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import BY_TENANT, CappedPaginator, ReadOnlyAdmin, instant, names
+from personalization.admin.read_only import BY_TENANT, CappedPaginator, instant, names
+from personalization.admin.separation import SeparatingAdmin
 from personalization.models import Visitor
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _CREATED = instant("created_at", _("first seen"))
 
 
 @admin.register(Visitor)
-class VisitorAdmin(ReadOnlyAdmin):
+class VisitorAdmin(SeparatingAdmin):
     """Who is known, and by what."""
 
     empty_hint = _("No visitors yet. They come with the first event or rating.")
