@@ -129,7 +129,7 @@ def test_text_has_a_type_and_a_limit(mug: Goods, text: object, code: str) -> Non
     assert (error.field, error.code) == ("text", code)
 
 
-def test_who_does_not_want_to_be_known_cannot_rate(mug: Product) -> None:
+def test_who_does_not_want_to_be_known_cannot_rate(mug: Goods) -> None:
     choose(ANN, agreed=False, now=NOW)
     with pytest.raises(InvalidInputError) as caught:
         rate(ANN, "mug", 4, now=NOW)
@@ -139,7 +139,7 @@ def test_who_does_not_want_to_be_known_cannot_rate(mug: Product) -> None:
     assert rate(ANN, "mug", 4, now=NOW).value == 4
 
 
-def test_who_was_erased_may_begin_anew(mug: Product) -> None:
+def test_who_was_erased_may_begin_anew(mug: Goods) -> None:
     rate(ANN, "mug", 4, now=NOW)
     erase([ANN], now=NOW + 1)
     with pytest.raises(InvalidInputError):  # a request that was late
