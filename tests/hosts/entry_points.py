@@ -39,6 +39,7 @@ class Errand:
         self.first, self.second = (self._product(key) for key in request.GET.getlist("product"))
         customer = get_user_model().objects.get(pk=request.GET["customer"])
         self.customer = customer
+        _ = request.user.is_authenticated  # async views must ask before the shop's own context processors do
         self.order = self.keeper.open_order(customer, self.first)
 
     def _product(self, key: str) -> Any:
@@ -80,7 +81,7 @@ ENTRY_POINTS: dict[str, Callable[[Errand], object]] = {
     "cache_key": lambda errand: shortcuts.cache_key(errand.request),
     "track": lambda errand: shortcuts.track(errand.request, "cart_add", errand.first),
     "record_order": lambda errand: shortcuts.record_order(errand.order, request=errand.request),
-    "cancel_order": lambda errand: shortcuts.cancel_order(errand.order, request=errand.request),
+    "cancel_order": lambda errand: shortcuts.cancel_order(errand.order),
     "order_signal": lambda errand: order_told.send(sender=type(errand.order), order=errand.order),
     "login": call_login,
     "middleware": pass_middleware,
