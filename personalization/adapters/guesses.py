@@ -44,7 +44,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
 }
 LINE: Final[Mapping[str, tuple[str, ...]]] = {
     "product": ("product", "item", "variant", "sku"),
-    "quantity": ("quantity", "qty", "amount", "count"),
+    "quantity": ("quantity", "qty", "count"),
     "price": ("unit_price", "price", "unit_price_incl_tax"),
 }
 AVAILABLE: Final = ("available", "is_available", "is_active", "active", "is_public", "published")
@@ -105,24 +105,30 @@ def email_path(model: type[Model]) -> str:
 
 def lines(order: type[Model], product: type[Model]) -> Rows | None:
     """Rows of an order that name products; the order itself where it is about one product."""
-    found = {
-        rows.accessors[0]: rows
-        for rows in rows_of(order)
-        if rows.model is product or line_product(rows.model, product)
+    several = {rows.accessors[0]: rows for rows in rows_of(order)}
+    linked = {
+        name: rows
+        for name, rows in several.items()
+        if rows.model is product or line_product(rows.model, product, order)
     }
-    usual = first_of(LINES, found)
-    if usual or len(found) == 1:
-        return found[usual or next(iter(found))]
-    return Rows(order) if _link(order, product) else None
+    if usual := first_of(LINES, linked):
+        return linked[usual]
+    if len(linked) == 1:
+        return linked.popitem()[1]
+    if _link(order, product):
+        return Rows(order)
+    usual = first_of(LINES, several)
+    return several[usual] if usual and first_of(LINE["product"], field_names(several[usual].model)) else None
 
 
-def line_product(line: type[Model], product: type[Model]) -> str:
+def line_product(line: type[Model], product: type[Model], order: type[Model]) -> str:
     """The way from a line to its product, over a variant if need be."""
     if direct := _link(line, product):
         return direct
     for field in line._meta.fields:
-        if isinstance(field.related_model, type) and (further := _link(field.related_model, product)):
-            return f"{field.name}__{further}"
+        further = field.related_model
+        if isinstance(further, type) and further is not order and (path := _link(further, product)):
+            return f"{field.name}__{path}"
     return ""
 
 

@@ -57,8 +57,8 @@ class OrderPaths:
                 f"no field of {order._meta.label} says when it was placed; set order_date_field"
             )
         line: dict[str, Any] = {
-            "product": declared.line_product_field or _line_product(lines.model, product),
-            "quantity": declared.line_quantity_field or _usual("quantity", lines.model),
+            "product": declared.line_product_field or _line_product(lines.model, product, order),
+            "quantity": declared.line_quantity_field or _quantity(lines.model, product),
             "price": declared.line_price_field or _usual("price", lines.model),
         }
         return cls(
@@ -104,7 +104,7 @@ class OrderPaths:
     def _joined_parent(self, model: type[Model], product: str) -> str:
         """The way to the product that a line's variant stands for."""
         leads_to_one = self.parent and way(model, product).joins == product
-        return f"{product}__{self.parent}" if leads_to_one else ""
+        return "__".join(filter(None, (product, self.parent))) if leads_to_one else ""
 
 
 def _fetched(rows: Rows, names: list[str], *, parent: str) -> dict[str, Prefetch[Any]]:
@@ -136,9 +136,14 @@ def _lines(declared: Any, order: type[Model], product: type[Model]) -> Rows:
     return found
 
 
-def _line_product(line: type[Model], product: type[Model]) -> str:
+def _line_product(line: type[Model], product: type[Model], order: type[Model]) -> str:
     """The path to a line's product; '' for lines that are products themselves."""
-    return "" if line is product else guesses.line_product(line, product) or _usual("product", line)
+    return "" if line is product else guesses.line_product(line, product, order) or _usual("product", line)
+
+
+def _quantity(line: type[Model], product: type[Model]) -> str:
+    """Where lines are products themselves, their quantity is what is in stock."""
+    return "" if line is product else _usual("quantity", line)
 
 
 def _refunds(declared: Any, order: type[Model], lines: Rows, line: dict[str, str]) -> dict[str, Any]:

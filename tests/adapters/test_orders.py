@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from personalization.adapters import DeclarativeAdapter
-from personalization.adapters.orders import instant_of
 from personalization.engine.instants import to_micros
 from personalization.engine.types import Identity, IdentityKind, OrderLine
 from shop_demo.models import Category, Order, Product
@@ -110,9 +109,3 @@ def test_without_an_order_model_there_are_none(db: None) -> None:
 
     assert list(Bare().iter_orders(0)) == []
     assert Bare().find_order("1") is None
-
-
-def test_naive_moments_and_dates_are_of_the_projects_zone(settings) -> None:
-    settings.TIME_ZONE = "Asia/Shanghai"
-    assert instant_of(datetime(2026, 3, 1, 20)) == instant_of(NOON) == to_micros(NOON)  # noqa: DTZ001
-    assert instant_of(date(2026, 3, 1)) == to_micros(datetime(2026, 2, 28, 16, tzinfo=UTC))
