@@ -151,21 +151,6 @@ class Return(models.Model):
         return f"-{self.quantity} × {self.row_id}"
 
 
-class Basketful(models.Model):
-    """A cart that becomes an order: its lines are linked by many to many, and exist before it."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    items = models.ManyToManyField("BasketItem")
-    ordered = models.BooleanField(default=False)
-    ordered_date = models.DateTimeField()
-
-    class Meta:
-        app_label = "bazaar"
-
-    def __str__(self) -> str:
-        return f"Basket {self.pk}"
-
-
 class BasketItem(models.Model):
     item = models.ForeignKey(Good, models.CASCADE, related_name="+")
     quantity = models.IntegerField(default=1)
@@ -175,6 +160,21 @@ class BasketItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.item_id}"
+
+
+class Basketful(models.Model):
+    """A cart that becomes an order: its lines are linked by many to many, and exist before it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    items = models.ManyToManyField(BasketItem)
+    ordered = models.BooleanField(default=False)
+    ordered_date = models.DateTimeField()
+
+    class Meta:
+        app_label = "bazaar"
+
+    def __str__(self) -> str:
+        return f"Basket {self.pk}"
 
 
 class Booking(models.Model):
