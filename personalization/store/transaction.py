@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import OperationalError, connections, transaction
 
+from personalization.models import Stamp
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
     T = TypeVar("T")
 
@@ -44,5 +48,20 @@ def is_deadlock(error: OperationalError) -> bool:
 
 
 def _once(work: Callable[[], T], using: str) -> T:
+    connection = connections[using]
+    outermost = not connection.in_atomic_block
     with transaction.atomic(using=using):
+        if outermost and _begins_as_reader(connection):
+            _become_writer(connection)
         return work()
+
+
+def _begins_as_reader(connection: BaseDatabaseWrapper) -> bool:
+    """SQLite, unless the host says otherwise: whoever has read and then wants to write does not wait but fails."""
+    options = connection.settings_dict.get("OPTIONS", {})
+    return connection.vendor == "sqlite" and options.get("transaction_mode") in {None, "DEFERRED"}
+
+
+def _become_writer(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {Stamp._meta.db_table} SET version = version WHERE 0")

@@ -1,10 +1,14 @@
 """Deadlocks are done again, other errors are not, and never inside the caller's transaction."""
 
+import time
+from functools import partial
+
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from personalization.models import Stamp
 from personalization.store.transaction import ATTEMPTS, in_transaction
+from tests.store.test_races import at_once
 
 
 class Sequence:
@@ -63,3 +67,19 @@ def test_the_callers_transaction_is_the_callers() -> None:
     with pytest.raises(OperationalError), transaction.atomic():
         in_transaction(work, using="default")
     assert work.calls == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="other databases lock rows")
+def test_who_reads_and_then_writes_waits_whatever_mode_the_host_chose(
+    threads_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connections.settings["default"], "OPTIONS", {"timeout": 20})
+    stamp = Stamp.objects.create(name="counted", version=0)
+
+    def count() -> None:
+        version = Stamp.objects.values_list("version", flat=True).get(pk=stamp.pk)
+        time.sleep(0.005)
+        Stamp.objects.filter(pk=stamp.pk).update(version=version + 1)
+
+    at_once(*[partial(in_transaction, count, using="default")] * 8)
+    assert Stamp.objects.get(pk=stamp.pk).version == 8
