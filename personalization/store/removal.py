@@ -94,7 +94,7 @@ def _short_wait(cursor: CursorWrapper, vendor: str) -> Iterator[None]:
         yield
     except DatabaseError:
         if vendor == "mysql":  # PostgreSQL takes it back with the transaction
-            cursor.execute(write, [usual])
+            cursor.cursor.execute(write, [usual])  # past Django, which rightly calls this transaction broken
         raise
     cursor.execute(write, [usual])
 
