@@ -1,6 +1,8 @@
 from django.urls import path, re_path
 
 from personalization.api.base import UnknownPathView
+from personalization.api.blocks import BlocksView
+from personalization.api.events import EventsView
 from personalization.api.ratings import RatingsView, RatingView
 from personalization.api.schema import SchemaView
 from personalization.api.slots import SimilarView, SlotView
@@ -8,7 +10,9 @@ from personalization.api.slots import SimilarView, SlotView
 app_name = "personalization"
 urlpatterns = [
     path("v1/slots/<str:name>/", SlotView.as_view(), name="slot"),
+    path("v1/blocks/", BlocksView.as_view(), name="blocks"),
     path("v1/items/<path:item>/similar/", SimilarView.as_view(), name="similar"),
+    path("v1/events/", EventsView.as_view(), name="events"),
     path("v1/ratings/", RatingsView.as_view(), name="ratings"),
     path("v1/ratings/<path:item>/", RatingView.as_view(), name="rating"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),

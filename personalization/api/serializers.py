@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from personalization.capture.beacon_row import QUERY_LENGTH, SERVER_KINDS
+from personalization.capture.cell import ORDER_LENGTH
 from personalization.capture.rate import TEXT_LENGTH
 from personalization.engine.ids import KEY_LENGTH
 from personalization.engine.types import Mode, ReasonCode
@@ -38,6 +40,12 @@ class AnswerSerializer(serializers.Serializer[None]):
     items = ItemSerializer(many=True)
 
 
+class BlocksSerializer(serializers.Serializer[None]):
+    blocks = serializers.ListField(
+        child=serializers.CharField(help_text="HTML; empty when nothing is shown.")
+    )
+
+
 class ScaleSerializer(serializers.Serializer[None]):
     low = serializers.IntegerField()
     high = serializers.IntegerField()
@@ -55,6 +63,64 @@ class NewRatingSerializer(serializers.Serializer[None]):
     item = serializers.CharField(max_length=KEY_LENGTH)
     value = serializers.IntegerField(help_text="A whole number on the shop's scale.")
     text = serializers.CharField(max_length=TEXT_LENGTH, required=False, allow_blank=True)
+
+
+class EventSerializer(serializers.Serializer[None]):
+    id = serializers.RegexField(
+        r"^[A-Za-z0-9_-]{8,64}$", help_text="Made by the sender, once for each event. Best a random UUID."
+    )
+    kind = serializers.ChoiceField(
+        choices=list(SERVER_KINDS), help_text="purchase and refund: only with a server's key."
+    )
+    item = serializers.CharField(
+        max_length=KEY_LENGTH, required=False, help_text="The shop's own key. Every kind but search needs it."
+    )
+    time = serializers.DateTimeField(
+        required=False, help_text="Default, and where it is not plausible: when the request arrives."
+    )
+    token = serializers.CharField(
+        required=False, help_text="Of the answer that showed the item; impression and click need it."
+    )
+    quantity = serializers.DecimalField(
+        max_digits=12, decimal_places=3, required=False, help_text="Of carts and sales. Default 1."
+    )
+    query = serializers.CharField(max_length=QUERY_LENGTH, required=False, help_text="Of search.")
+    unit_price = serializers.DecimalField(
+        max_digits=15, decimal_places=4, required=False, help_text="Of sales, in major units."
+    )
+    currency = serializers.CharField(max_length=3, required=False, help_text="Of sales: ISO 4217.")
+    order = serializers.CharField(max_length=ORDER_LENGTH, required=False, help_text="Of sales.")
+
+
+class EventsSerializer(serializers.Serializer[None]):
+    events = EventSerializer(many=True, help_text="1 to 500.")
+
+
+class VerdictSerializer(serializers.Serializer[None]):
+    id = serializers.CharField()
+    verdict = serializers.ChoiceField(choices=["stored", "duplicate", "rejected", "dropped"])
+    reason = serializers.CharField(
+        required=False, help_text="Why it was dropped: no_consent, refused, erased or closed."
+    )
+    field = serializers.CharField(required=False, help_text="What it was rejected for.")
+    code = serializers.CharField(required=False)
+    message = serializers.CharField(required=False)
+    clock = serializers.BooleanField(required=False, help_text="The server's time is stored.")
+    ignored = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Fields that mean nothing here."
+    )
+
+
+class VerdictsSerializer(serializers.Serializer[None]):
+    stored = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    dropped = serializers.DictField(child=serializers.IntegerField(), help_text="Reason → how many.")
+    corrected = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="clock: times that were not plausible; cookie: one that we did not sign.",
+    )
+    verdicts = VerdictSerializer(many=True)
 
 
 class FieldErrorSerializer(serializers.Serializer[None]):

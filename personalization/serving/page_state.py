@@ -38,10 +38,9 @@ class PageState:
         self.history = read_history(self._read.events)
 
     @property
-    def cache_key(self) -> str:
-        """Equal for two requests only if cached answers of one may be shown to the other."""
-        who = f"{self._read.person}:{self._read.epoch}" if self._read.person else "anonymous"
-        return f"{self.tenant}:{who}"
+    def person(self) -> str:
+        """The person and the epoch of its cached answers, ``17.2``; '' for somebody of whom nothing is known."""
+        return "" if self._read.person is None else f"{self._read.person}.{self._read.epoch}"
 
     def tables(self, alias: str) -> LiveTables | None:
         """The live tables of a recommender."""
@@ -84,3 +83,9 @@ def page_state(query: Query, request: HttpRequest | None) -> PageState:
         if request is not None:
             setattr(request, _ATTRIBUTE, states)
     return states[key]
+
+
+def keys_shown(request: HttpRequest | None) -> frozenset[str]:
+    """Keys that slots of this page hold already."""
+    states: dict[object, PageState] = getattr(request, _ATTRIBUTE, {})
+    return frozenset().union(*[state.shown for state in states.values()])

@@ -14,6 +14,7 @@ from personalization.serving.candidates import Demand, find_candidates
 from personalization.serving.holdout import HOLDOUT, arm_of
 from personalization.serving.in_cart import keys_in_cart
 from personalization.serving.page_state import page_state
+from personalization.serving.personal_page import mark_personal
 from personalization.serving.reasons import CODES, ReasonTexts
 from personalization.serving.shelf import Shelf
 from personalization.serving.slots import SlotKind, check_count, get_slot
@@ -51,10 +52,15 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
     count = slot.count if query.count is None else check_count(query.count)
     if slot.kind == SlotKind.SIMILAR and not query.items:
         raise InvalidInputError("item", f"slot {slot.name!r} needs an item to be similar to", code="required")
-    state = page_state(_known_as(query), request)
+    if query.identity is not None:
+        mark_personal(request)
+    state = page_state(known_as(query), request)
     blocked = state.excluded(slot.exclude).union(query.exclude, query.items)
     if slot.kind != SlotKind.RECENTLY_VIEWED:
-        blocked |= state.shown | keys_in_cart(request)
+        in_cart = keys_in_cart(request)
+        if in_cart:
+            mark_personal(request)
+        blocked |= state.shown | in_cart
     shelf = Shelf(state.page(query, request), count)
     _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
     state.shown.update(query.items, [entry[0] for entry in shelf.chosen])
@@ -62,7 +68,7 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
     return shelf, own.key.id if own else None
 
 
-def _known_as(query: Query) -> Query:
+def known_as(query: Query) -> Query:
     """The query as far as the answer may know who asks: in the holdout nobody is known."""
     held_out = arm_of(query.identity, tenant=query.tenant).name == HOLDOUT
     return replace(query, identity=None) if held_out else query
@@ -71,6 +77,8 @@ def _known_as(query: Query) -> Query:
 def recommend_newest(query: Query, *, request: HttpRequest | None = None) -> Recommendation:
     """The last rung alone, which needs none of our tables: for a page whose slot failed."""
     slot = get_slot(query.slot)
+    if query.identity is not None:
+        mark_personal(request)  # the answer's token says in which arm of the holdout somebody is
     shelf = Shelf(
         Page(tenant=query.tenant, store=query.store, request=request),
         slot.count if query.count is None else check_count(query.count),

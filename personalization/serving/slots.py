@@ -44,7 +44,8 @@ _RECOMMENDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place on a page. ``fill``: whether the fallback ladder fills what the recommender leaves empty."""
+    """One place on a page. ``fill``: whether the fallback ladder fills what the recommender leaves empty;
+    ``lazy``: whether the browser fetches it after the page, which caches may then keep."""
 
     name: str
     kind: SlotKind
@@ -52,6 +53,7 @@ class Slot:
     count: int
     exclude: Exclude
     fill: bool
+    lazy: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -79,6 +81,7 @@ def _slot(name: str, options: dict[str, Any]) -> Slot:
             exclude=Exclude(options.get("EXCLUDE", _EXCLUDE.get(kind, Exclude.NONE))),
             # A block of what somebody looked at would lie if it were filled up with anything else.
             fill=bool(options.get("FILL", kind != SlotKind.RECENTLY_VIEWED)),
+            lazy=bool(options.get("LAZY", False)),
         )
     except (ValueError, TypeError) as error:
         raise InvalidInputError("slot", f"the settings of slot {name!r} are wrong: {error}") from error

@@ -17,7 +17,8 @@ logger = getLogger("personalization")
 
 
 def shielded(work: Callable[[], Answer], *, what: str, otherwise: Answer) -> Answer:
-    """What ``work`` returns, or ``otherwise`` when it fails; the failure is logged as that of ``what``.
+    """What ``work`` returns, or ``otherwise`` when it fails; the failure is logged as that of ``what``, unless that is
+    '': what stands in for something that failed mostly fails for the same reason.
 
     Only an error that leaves a transaction of the host unusable is raised: hiding it would lose the host's own writes.
     Without a transaction the host's next statement finds a connection that works, even where ours found it broken.
@@ -28,7 +29,8 @@ def shielded(work: Callable[[], Answer], *, what: str, otherwise: Answer) -> Ans
         if host_transaction_lost():
             raise
         _hang_up_dead_connections()
-        logger.exception("%s failed", what)
+        if what:
+            logger.exception("%s failed", what)
         return otherwise
 
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from logging import getLogger
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
-from django.template.loader import select_template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import slugify
 
 from personalization import shortcuts
+from personalization.adapters import get_adapter
+from personalization.conf import settings
+from personalization.privacy.consent import AGREED
+from personalization.shortcuts.markup import place_block
+from personalization.store.shield import shielded
 
 if TYPE_CHECKING:
     from django.template.context import Context
 
-    from personalization.engine.types import Recommendation
-
 register = template.Library()
-logger = getLogger(__name__)
 
 _PATH: Final = re.compile("[/?#]")
 _CONTROL: Final = re.compile("[\x00-\x20]")
+_OPTIONS: Final = frozenset({"item", "count", "exclude", "title", "lazy"})
 
 
 @register.tag
@@ -31,6 +34,7 @@ def personal_slot(parser: template.base.Parser, token: template.base.Token) -> P
 
     ``{% personal_slot "similar" item=product count=4 title="Similar items" %}`` renders it with
     ``personalization/slot_<name>.html`` if the shop has that, else ``personalization/slot.html``;
+    ``… lazy=True %}`` leaves it to the browser to fetch, so that the page may be cached for everybody;
     ``… as rec %}`` puts the answer into the context instead.
     """
     tag, *words = token.split_contents()
@@ -41,9 +45,12 @@ def personal_slot(parser: template.base.Parser, token: template.base.Token) -> P
     if not words:
         raise template.TemplateSyntaxError(f"{tag} needs the name of a slot")
     options = template.base.token_kwargs(words[1:], parser)
-    unknown = options.keys() - {"item", "count", "exclude", "title"}
-    if unknown or len(options) != len(words) - 1:
-        raise template.TemplateSyntaxError(f"{tag} takes a name, item=, count=, exclude=, title= and 'as'")
+    if options.keys() - _OPTIONS or len(options) != len(words) - 1:
+        raise template.TemplateSyntaxError(f"{tag} takes a name, {', '.join(sorted(_OPTIONS))} and 'as'")
+    if variable and "lazy" in options:
+        raise template.TemplateSyntaxError(
+            f"{tag} is either lazy or 'as' a variable: what is lazy has no answer yet"
+        )
     return PersonalSlotNode(parser.compile_filter(words[0]), options, variable)
 
 
@@ -61,26 +68,30 @@ class PersonalSlotNode(template.Node):
             word: value.resolve(context, ignore_failures=True) for word, value in self.options.items()
         }
         options = {word: value for word, value in resolved.items() if value is not None and value != ""}
+        name, request = str(self.name.resolve(context)), context.get("request")
         title = str(options.pop("title", ""))
-        request = context.get("request")
-        answer = shortcuts.slot(request, str(self.name.resolve(context)), **options)
-        if self.variable:
-            context[self.variable] = answer
-            return SafeString("")
-        return _block(answer, title=title, request=request)
-
-
-def _block(answer: Recommendation, *, title: str, request: Any) -> SafeString:
-    """The rendered block. The request's context processors are not run again for it: ours needs none of them, and
-    theirs may ask the database."""
-    name = slugify(answer.slot.replace(".", "_")).replace("-", "_")
-    values = {"rec": answer, "title": title, "heading_id": f"personalization-{name}", "request": request}
-    templates = [f"personalization/slot_{name}.html", "personalization/slot.html"]
-    try:
-        return SafeString(select_template(templates).render(values))
-    except Exception:
-        logger.exception("slot %s could not be rendered", answer.slot)
+        if not self.variable:
+            return place_block(request, name, title=title, **options)
+        context[self.variable] = shortcuts.slot(request, name, **options)
         return SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def personal_script(context: Context) -> SafeString:
+    """The scripts that fill lazy slots and tell what was viewed, seen and clicked; once per page, best in its head."""
+    return shielded(lambda: _script(context), what="personal_script", otherwise=SafeString(""))
+
+
+@register.simple_tag
+def personal_view(product: Any) -> SafeString:
+    """Marks the page of a product: the script tells that it was viewed."""
+    return shielded(lambda: _view(product), what="personal_view", otherwise=SafeString(""))
+
+
+@register.simple_tag(takes_context=True)
+def personal_cache_key(context: Context) -> str:
+    """``{% personal_cache_key as key %}{% cache 300 recommended key %}…{% endcache %}`` (see `shortcuts.cache_key`)."""
+    return shortcuts.cache_key(context.get("request"))
 
 
 @register.filter
@@ -90,3 +101,42 @@ def web_address(url: str) -> str:
     if _CONTROL.search(url) or (colon and scheme.lower() not in {"http", "https"}):
         return ""
     return url
+
+
+def _script(context: Context) -> SafeString:
+    nonce = _nonce(context)
+    scripts = {
+        "beacon": {"url": reverse("personalization:events"), "agreed": _agreed()},
+        "slots": {"url": reverse("personalization:blocks")},
+    }
+    return format_html_join(
+        "\n",
+        '<script src="{}" defer{}{}></script>',
+        [
+            (
+                static(f"personalization/{name}.js"),
+                format_html_join("", ' data-{}="{}"', [pair for pair in data.items() if pair[1]]),
+                format_html(' nonce="{}"', nonce) if nonce else "",
+            )
+            for name, data in scripts.items()
+        ],
+    )
+
+
+def _agreed() -> str:
+    """The cookie without which nothing may be kept in the browser; '' where that needs no consent."""
+    return f"{settings.cookie['CONSENT_NAME']}={AGREED}" if settings.CONSENT_REQUIRED else ""
+
+
+def _nonce(context: Context) -> str:
+    """The nonce of django-csp, or of Django's own policy where that exists; it comes to be when it is read."""
+    request = context.get("request")
+    found = (context.get("csp_nonce"), getattr(request, "csp_nonce", None))
+    return next((str(nonce) for nonce in found if nonce is not None), "")
+
+
+def _view(product: Any) -> SafeString:
+    if product is None or product == "":  # what the page does not have counts as not written
+        return SafeString("")
+    key = get_adapter().key_of(product)
+    return format_html('<data hidden value="{0}" data-personal-view="{0}"></data>', key)

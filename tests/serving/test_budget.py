@@ -1,12 +1,14 @@
 """How many statements a page costs."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from personalization import shortcuts
 from personalization.engine.types import Identity, IdentityKind
-from personalization.store import live_tables
+from personalization.store import live_tables, shield
 from shop_demo.models import Category, Product
 from tests.served import CATALOG, Shop, keys
 
@@ -93,6 +95,4 @@ def test_a_history_beyond_the_limit_costs_one_more(
 @pytest.fixture
 def savepoints_are_free(monkeypatch):
     """Tests run inside a transaction, where PostgreSQL and MariaDB get savepoints; pages usually do not."""
-    from contextlib import nullcontext
-
-    monkeypatch.setattr(shortcuts.transaction, "atomic", nullcontext)
+    monkeypatch.setattr(shield.transaction, "atomic", lambda **options: nullcontext())

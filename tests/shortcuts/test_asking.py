@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest
 from django.test import override_settings
 
-from personalization import shortcuts
+from personalization import serving, shortcuts
 from personalization.engine.types import Identity, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError
 from personalization.models import Event, Rating
@@ -60,7 +60,7 @@ def shop(db, settings):
 
 
 def adapter(settings, name):
-    settings.PERSONALIZATION = {"ADAPTER": f"tests.test_shortcuts.{name}"}
+    settings.PERSONALIZATION = {"ADAPTER": f"tests.shortcuts.test_asking.{name}"}
 
 
 def request_of(user):
@@ -159,14 +159,14 @@ def broken(*args, **kwargs):
 
 
 def test_an_error_that_ruins_the_hosts_transaction_is_raised(transactional_db, monkeypatch):
-    monkeypatch.setattr(shortcuts.serving, "recommend", ruin)
+    monkeypatch.setattr(serving, "recommend", ruin)
     with pytest.raises(DatabaseError), transaction.atomic():
         shortcuts.slot(None, "for_you")
 
 
 def test_even_the_fallback_raises_what_ruins_the_hosts_transaction(transactional_db, monkeypatch):
-    monkeypatch.setattr(shortcuts.serving, "recommend", broken)
-    monkeypatch.setattr(shortcuts.serving, "recommend_newest", ruin)
+    monkeypatch.setattr(serving, "recommend", broken)
+    monkeypatch.setattr(serving, "recommend_newest", ruin)
     with pytest.raises(DatabaseError), transaction.atomic():
         shortcuts.slot(None, "for_you")
 
