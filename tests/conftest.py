@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.utils import translation
 
 from personalization import conf
+from personalization.api.throttle import outage
 from personalization.store.catalog import forget_cards
 from personalization.store.live_tables import forget_tables
 from tests import goods as shelf
@@ -26,12 +28,14 @@ _process = count()
 def _fresh_process(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """What a process keeps (cards, mapped builds, a request's language) ends with the test, as its rows do."""
+    """What a process keeps (cards, mapped builds, counted requests, a request's language) ends with the test, as its rows do."""
     folder = tmp_path_factory.getbasetemp() / f"builds-{next(_process)}"
     monkeypatch.setitem(conf.DEFAULTS, "MAP_DIR", str(folder))
     yield
     forget_cards()
     forget_tables()
+    outage.forget()
+    cache.clear()
     translation.deactivate()
 
 

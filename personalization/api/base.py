@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.openapi import AutoSchema
@@ -14,6 +14,8 @@ from rest_framework.views import APIView
 
 from personalization.api.json_body import JSONNegotiation, PlainJSONRenderer, StrictJSONParser
 from personalization.api.problems import problem_response
+from personalization.api.same_origin import require_own_page
+from personalization.api.throttle import require_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,10 +28,18 @@ if TYPE_CHECKING:
 
 #: What `personal` adds to an answer that has no headers of its own yet.
 PERSONAL_HEADERS: Final = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ApiView(APIView):
-    """Everything is set here, so that the host's REST_FRAMEWORK defaults do not reach us, nor ours them."""
+    """Everything is set here, so that the host's REST_FRAMEWORK defaults do not reach us, nor ours them.
+
+    A write must come from a page of this shop or from its server; a signed-in user's needs the CSRF token as well.
+    """
+
+    #: The scopes in THROTTLES that reads and writes count in.
+    read_scope: ClassVar[str | None] = None
+    write_scope: ClassVar[str | None] = None
 
     renderer_classes = [PlainJSONRenderer]
     parser_classes = [StrictJSONParser]
@@ -43,6 +53,15 @@ class ApiView(APIView):
 
     def get_exception_handler(self) -> Callable[[Exception, Mapping[str, Any]], Response | None]:
         return problem_response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        safe = request.method in _SAFE
+        if not safe:
+            require_own_page(request._request)
+        scope = self.read_scope if safe else self.write_scope
+        if scope is not None:
+            require_rate(request._request, scope)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         return personal(super().finalize_response(request, response, *args, **kwargs))

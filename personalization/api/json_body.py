@@ -35,17 +35,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        content = stream.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise TooLargeError
-        try:
-            return json.loads(
-                content.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant
-            )
-        except RecursionError as error:
-            raise ParseError(_("The JSON is nested too deeply.")) from error
-        except ValueError as error:
-            raise ParseError(_("The body is not valid JSON in UTF-8.")) from error
+        return parse_json(read_body(stream, MAX_BYTES))
 
 
 class PlainJSONRenderer(BaseRenderer):
@@ -78,6 +68,24 @@ class JSONNegotiation(BaseContentNegotiation):
             raise NotAcceptable(available_renderers=list(renderers))
         renderer = next(iter(renderers))
         return renderer, str(renderer.media_type)
+
+
+def read_body(stream: IO[bytes], limit: int) -> bytes:
+    """A body of at most ``limit`` bytes; no more of it is read than shows that it is larger."""
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise TooLargeError
+    return content
+
+
+def parse_json(content: bytes) -> Any:
+    """What a body says, read strictly."""
+    try:
+        return json.loads(content.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ParseError(_("The JSON is nested too deeply.")) from error
+    except ValueError as error:
+        raise ParseError(_("The body is not valid JSON in UTF-8.")) from error
 
 
 def accepts_json(accept: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from logging import getLogger
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, UnreadablePostError
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -41,6 +42,13 @@ class TooLargeError(exceptions.APIException):
         super().__init__(_("The request is too large."))
 
 
+class CrossOriginError(exceptions.PermissionDenied):
+    default_code = "cross_origin"
+
+    def __init__(self) -> None:
+        super().__init__(_("Only pages of this shop may do this."))
+
+
 class UnavailableError(exceptions.APIException):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -58,6 +66,20 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     set_rollback()
     return Response(
         _document(problem), status=problem.status_code, headers=_headers(problem), content_type=MEDIA_TYPE
+    )
+
+
+def plain_problem(error: Exception) -> HttpResponse:
+    """The same for views that answer without DRF; raises the error again when it is ours."""
+    problem = _as_api_exception(error)
+    if problem is None:
+        raise error
+    set_rollback()
+    return HttpResponse(
+        json.dumps(_document(problem)),
+        status=problem.status_code,
+        headers=_headers(problem),
+        content_type=MEDIA_TYPE,
     )
 
 

@@ -33,10 +33,12 @@ _FIELDS: Final[dict[str, tuple[type, bool]]] = {
 
 
 class RatingsView(ApiView):
+    write_scope = "ratings"
+
     @extend_schema(
         operation_id="rate",
         request=NewRatingSerializer,
-        responses={200: RatingSerializer, **problems(400, 403, 406, 413, 415)},
+        responses={200: RatingSerializer, **problems(400, 403, 406, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Rate an item, or change the rating that was given before. A write needs the CSRF token."""
@@ -56,10 +58,12 @@ class RatingsView(ApiView):
 
 
 class RatingView(ApiView):
+    write_scope = "ratings"
+
     @extend_schema(
         operation_id="own_rating",
         parameters=[ITEM_IN_PATH],
-        responses={200: RatingSerializer, **problems(403, 404, 406)},
+        responses={200: RatingSerializer, **problems(403, 404, 406, 429)},
     )
     def get(self, request: Request, item: str) -> Response:
         """The current visitor's rating of an item."""
@@ -72,7 +76,7 @@ class RatingView(ApiView):
     @extend_schema(
         operation_id="take_rating_back",
         parameters=[ITEM_IN_PATH],
-        responses={204: None, **problems(403, 404, 406)},
+        responses={204: None, **problems(403, 404, 406, 429)},
     )
     def delete(self, request: Request, item: str) -> Response:
         """Take the current visitor's rating of an item back. A write needs the CSRF token."""

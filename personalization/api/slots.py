@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import NotFound
 
 from personalization.adapters import get_adapter
-from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros
+from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros, personal
 from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, problems
 from personalization.api.json_body import accepts_json
+from personalization.api.problems import plain_problem
 from personalization.api.serializers import AnswerSerializer
+from personalization.api.throttle import require_rate
 from personalization.engine.ids import is_key
 from personalization.engine.types import Query
 from personalization.exceptions import InvalidInputError
@@ -31,16 +32,19 @@ HEADERS: Final = {"Content-Type": "application/json", **PERSONAL_HEADERS}
 
 
 class AnswerView(ApiView):
-    """A plain GET is answered without DRF's wrapping, which would cost as much as the answer; whatever is out of
-    the ordinary goes through DRF and gets its problem document there."""
+    """A plain GET is answered without DRF's wrapping, which would cost as much as the answer; other requests go
+    through DRF."""
+
+    read_scope = "slots"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "GET" and accepts_json(request.META.get("HTTP_ACCEPT", "")):
-            try:
-                return self.answer(request, *kwargs.values())
-            except (APIException, InvalidInputError, SuspiciousOperation):
-                pass  # raised again below, where it is answered
-        return super().dispatch(request, *args, **kwargs)
+        if request.method != "GET" or not accepts_json(request.META.get("HTTP_ACCEPT", "")):
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            require_rate(request, self.read_scope)
+            return self.answer(request, *kwargs.values())
+        except Exception as error:  # noqa: BLE001 - what has no answer is raised again
+            return personal(plain_problem(error))
 
     def answer(self, request: HttpRequest, value: str) -> HttpResponse:
         """The answer to what stands in the address."""
@@ -51,7 +55,7 @@ class SlotView(AnswerView):
     @extend_schema(
         operation_id="slot",
         parameters=[ITEM, COUNT, EXCLUDE],
-        responses={200: AnswerSerializer, **problems(400, 404, 406)},
+        responses={200: AnswerSerializer, **problems(400, 404, 406, 429)},
     )
     def get(self, request: Request, name: str) -> HttpResponse:
         """What a slot of the page shows to the current visitor."""
@@ -69,7 +73,7 @@ class SimilarView(AnswerView):
     @extend_schema(
         operation_id="similar",
         parameters=[ITEM_IN_PATH, COUNT, EXCLUDE],
-        responses={200: AnswerSerializer, **problems(400, 404, 406)},
+        responses={200: AnswerSerializer, **problems(400, 404, 406, 429)},
     )
     def get(self, request: Request, item: str) -> HttpResponse:
         """Items that go with this one."""

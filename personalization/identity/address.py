@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: More than any chain of proxies has; what a stranger prepends is not read.
 _MOST_HOPS: Final = 20
+#: Bits of an IPv6 address that say whose line it is.
+_IPV6_PREFIX: Final = 64
 
 
 def client_address(request: HttpRequest) -> str:
@@ -36,6 +38,14 @@ def client_address(request: HttpRequest) -> str:
         if not _belongs(address, trusted):
             return str(address)
     return nearest
+
+
+def network_of(address: str) -> str:
+    """What one caller holds of addresses: one of IPv4, but 2⁶⁴ of IPv6, which would be as many callers."""
+    parsed = _parsed(address)
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(ip_network((parsed, _IPV6_PREFIX), strict=False))
 
 
 def _is_trusted(nearest: str, trusted: tuple[Network, ...]) -> bool:

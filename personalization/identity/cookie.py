@@ -31,6 +31,11 @@ def read_cookie(request: HttpRequest) -> str | None:
     return key if is_key(key) else None
 
 
+def has_foreign_cookie(request: HttpRequest) -> bool:
+    """Whether the browser carries something under our cookie's name that we did not sign."""
+    return settings.cookie["NAME"] in request.COOKIES and read_cookie(request) is None
+
+
 def new_key() -> str:
     """A key that nobody can guess: 128 random bits."""
     return secrets.token_urlsafe(16)

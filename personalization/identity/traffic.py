@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from personalization.adapters import get_adapter
 from personalization.conf import settings
 from personalization.engine.types import Flag
+from personalization.identity.headless import is_server
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,7 +39,12 @@ _LONGEST: Final = 1_000
 
 
 def traffic_flags(request: HttpRequest) -> int:
-    """The `Flag`s of what this request does: it is stored, and neither learned from nor served from."""
+    """The `Flag`s of what this request does: it is stored, and neither learned from nor served from.
+
+    The shop's server is none of them: it is a program that speaks for its customers.
+    """
+    if is_server(request):
+        return 0
     flags = 0
     if is_bot(request.META.get("HTTP_USER_AGENT", "")):
         flags |= Flag.BOT

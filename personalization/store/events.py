@@ -56,6 +56,23 @@ class EventColumns:
     orders: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldColumns:
+    """Events of several kinds that one visitor tells at once, as parallel columns."""
+
+    digests: Sequence[bytes]
+    kinds: Sequence[int]
+    items: Sequence[int | None]
+    occurred_at: Sequence[int]
+    quantities: Sequence[str]
+    unit_prices: Sequence[str | None]
+    currencies: Sequence[str]
+    orders: Sequence[str]
+    queries: Sequence[str]
+    recommendations: Sequence[str]
+    positions: Sequence[int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Appended:
     """``stored``: events that are new; ``duplicates``: events that had been stored before."""
@@ -113,6 +130,35 @@ def append_columns(events: EventColumns, *, kind: int, tenant: str, source: Sour
     }
     stored = insert_columns(Event, columns, constants=constants, ignore_conflicts=True)
     return Appended(stored, len(events.digests) - stored)
+
+
+def append_told(
+    events: ToldColumns, *, visitor: int, tenant: str, store: str, flags: int, source: Source, now: int
+) -> None:
+    """Store events of several kinds of one visitor; raises IntegrityError when one of them is stored already."""
+    columns: Mapping[str, Sequence[Scalar]] = {
+        "digest": events.digests,
+        "kind": events.kinds,
+        "item_id": events.items,
+        "occurred_at": events.occurred_at,
+        "quantity": events.quantities,
+        "unit_price": events.unit_prices,
+        "currency": events.currencies,
+        "order": events.orders,
+        "query": events.queries,
+        "recommendation": events.recommendations,
+        "position": events.positions,
+    }
+    constants: Mapping[str, Scalar] = {
+        "visitor_id": visitor,
+        "tenant": tenant,
+        "source": int(source),
+        "flags": flags,
+        "profit": None,
+        "store": store,
+        "received_at": now,
+    }
+    insert_columns(Event, columns, constants=constants)
 
 
 def stored_digests(digests: Collection[bytes]) -> set[bytes]:

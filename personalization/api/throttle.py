@@ -1,0 +1,76 @@
+"""No more than so many requests of one address in one window, exactly, however many ask at once."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from django.core.cache import caches
+from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import Throttled
+
+from personalization.api.outage import Outage
+from personalization.conf import settings
+from personalization.identity.address import client_address, network_of
+from personalization.identity.headless import is_server
+
+if TYPE_CHECKING:
+    from django.core.cache import BaseCache
+    from django.http import HttpRequest
+
+_SECONDS: Final = {"sec": 1, "min": 60, "hour": 3_600, "day": 86_400}
+_SALT: Final = "personalization.throttle"
+
+#: What we know of the cache's failures; see there.
+outage: Final = Outage("the cache of throttles")
+
+
+def require_rate(request: HttpRequest, scope: str) -> None:
+    """Count a request in the scope of a throttle; raises Throttled, with the seconds to wait, beyond its limit.
+
+    The shop's own server is never throttled: it speaks for many. Nor is anybody while the cache is dead: a shop
+    without its counters is better than no shop.
+    """
+    rate = settings.throttles.get(scope)
+    if rate is None or is_server(request) or outage.lasts():
+        return
+    limit, window = _parsed(rate)
+    name = f"personalization.throttle.{scope}.{_caller(client_address(request), settings.secret_keys[0])}"
+    try:
+        count, begun = _count(caches[settings.CACHE], name, window)
+    except Exception as error:  # noqa: BLE001 - whatever a cache raises: its drivers have their own errors
+        outage.note(error)
+        return
+    if count > limit:
+        raise Throttled(wait=max(1, min(window, begun + window - int(time.time()))))
+
+
+def _count(cache: BaseCache, name: str, window: int) -> tuple[int, int]:
+    """This call's number in its window, and when that began.
+
+    The counter is named after its window, so that one which outlived it is never counted on. Only `add` and `incr` of
+    Redis and Memcached decide, and no two calls get one number.
+    """
+    now = int(time.time())
+    begun = cache.get(name)
+    if begun is None:
+        begun = now if cache.add(name, now, window) else cache.get(name, now)
+    counter = f"{name}.{begun}"
+    try:
+        return cache.incr(counter), begun
+    except ValueError:  # nobody has called in this window yet
+        return (1 if cache.add(counter, 1, window + 60) else cache.incr(counter)), begun
+
+
+@lru_cache(maxsize=64)
+def _parsed(rate: str) -> tuple[int, int]:
+    """``"600/min"`` → 600 requests in 60 seconds."""
+    count, _, unit = rate.partition("/")
+    return int(count), _SECONDS[unit]
+
+
+@lru_cache(maxsize=4096)
+def _caller(address: str, secret: str) -> str:
+    """What an address is called in the cache: keyed, so that nobody reads addresses there."""
+    return salted_hmac(_SALT, network_of(address), secret, algorithm="sha256").hexdigest()[:32]
