@@ -1,0 +1,18 @@
+"""The demo shop as a host would run it for real; what a test varies comes from the environment."""
+
+from shop_demo.settings import *  # noqa: F403
+from shop_demo.settings import DATABASES, env
+from shop_demo.settings import PERSONALIZATION as OF_THE_SHOP
+
+DEBUG = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # cheap: logins here are about the merge
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+
+# Stale connections must be borne: whether a host checks its connections is the host's choice.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=False)
+PERSONALIZATION = {**OF_THE_SHOP, "THROTTLES": {"events": env("EVENTS_RATE", default=None)}}
