@@ -10,6 +10,8 @@ from django.test import Client
 from tests.people import login_name, make_person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
 
 PASSWORD = "correct horse"
@@ -24,7 +26,8 @@ class Keeper(ABC):
     product_model: ClassVar[str]
     folder: ClassVar[Path]  #: of the host's own code and templates
     asks_consent: ClassVar[bool] = False  #: whether the shop must ask before it knows anybody
-    needs_account: ClassVar[bool] = False  #: whether only people with an account may order
+    orders_by_account: ClassVar[bool] = True  #: whether orders of people with an account are known as theirs
+    tells_cancellations: ClassVar[bool] = True  #: whether its orders say that they were cancelled
     cached_pages: ClassVar[tuple[str, ...]] = ()  #: pages that come out of the host's page cache
 
     # The shelves.
@@ -34,8 +37,8 @@ class Keeper(ABC):
         """A product that is for sale."""
 
     @abstractmethod
-    def never_shown(self) -> dict[str, Any]:
-        """Products that must not be shown to a customer of the usual store, by what keeps them off the shelf."""
+    def ways_off_the_shelf(self) -> dict[str, Callable[[Any], object]]:
+        """What keeps a product from being shown to customers of the usual store → how it is done to a product."""
 
     def key(self, product: Any) -> str:
         return str(product.pk)
@@ -60,8 +63,9 @@ class Keeper(ABC):
         """Put one piece into the cart."""
 
     @abstractmethod
-    def check_out(self, browser: Client) -> HttpResponse:
-        """Order what lies in the cart; the answer is not followed."""
+    def check_out(self, browser: Client, name: str = "guest") -> HttpResponse:
+        """Order what lies in the cart, under somebody's e-mail address where nobody is signed in; the answer is not
+        followed."""
 
     @abstractmethod
     def thanks(self, browser: Client) -> HttpResponse:
@@ -70,11 +74,11 @@ class Keeper(ABC):
     def pay(self, browser: Client) -> None:  # noqa: B027 - most shops count orders at once
         """Whatever makes the newest order count."""
 
-    def order(self, browser: Client, *products: Any) -> HttpResponse:
+    def order(self, browser: Client, *products: Any, name: str = "guest") -> HttpResponse:
         """The whole way, from the cart to the money."""
         for product in products:
             self.put(browser, product)
-        response = self.check_out(browser)
+        response = self.check_out(browser, name)
         assert response.status_code == 302, response.content
         self.pay(browser)
         return response
@@ -94,6 +98,13 @@ class Keeper(ABC):
     @abstractmethod
     def cancel(self) -> None:
         """The newest order is taken back, by somebody in the shop's office."""
+
+    def customer(self, name: str, *, agrees: bool = True) -> Client:
+        """The browser of somebody who has an account and is signed in."""
+        self.person(name)
+        browser = self.browser(agrees=agrees)
+        self.log_in(browser, name)
+        return browser
 
     # Pages.
 

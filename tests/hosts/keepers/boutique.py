@@ -10,7 +10,7 @@ from tests.hosts.boutique.models import Listing, Order, OrderLine, Price, Produc
 from tests.hosts.keepers.base import ROOT, Keeper, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.http import HttpResponse
 
@@ -44,19 +44,19 @@ class BoutiqueKeeper(Keeper):
         )
         return made
 
-    def never_shown(self) -> dict[str, Any]:
-        deleted = self.product("deleted")
-        deleted.delete()
-        unpriced = self.product("unpriced")
-        unpriced.prices.all().delete()
+    def ways_off_the_shelf(self) -> dict[str, Callable[[Any], object]]:
+        here = {"store": "shanghai"}
         return {
-            "sold out": self.product("sold-out", stock="0"),
-            "sold out in every size": self.product("sizes", sizes="SM", stock="0"),
-            "another store's": self.product("elsewhere", stores=["paris"]),
-            "deleted": deleted,
-            "without a price here": unpriced,
-            "a size": self.product("shirt", sizes="S").variants.get(),
+            "deleted": lambda product: product.delete(),
+            "sold out": lambda product: product.stocks.filter(**here).update(quantity=0),
+            "only in another store": lambda product: product.listings.filter(**here).delete(),
+            "without a price here": lambda product: product.prices.filter(currency="CNY").delete(),
+            "become a size of another": self._become_a_size,
         }
+
+    def _become_a_size(self, product: Product) -> None:
+        product.parent = self.product(f"parent of {product.label}")
+        product.save()
 
     def browser(self, *, agrees: bool = True) -> Client:
         browser = Client()
@@ -71,10 +71,11 @@ class BoutiqueKeeper(Keeper):
         return browser.post("/logout/")
 
     def put(self, browser: Client, product: Any) -> HttpResponse:
-        return browser.post("/basket/put/", {"product": product.pk, "quantity": "1"})
+        size = product.variants.first() or product
+        return browser.post("/basket/put/", {"product": size.pk, "quantity": "1"})
 
-    def check_out(self, browser: Client) -> HttpResponse:
-        return browser.post("/checkout/", {"email": "guest@example.com"})
+    def check_out(self, browser: Client, name: str = "guest") -> HttpResponse:
+        return browser.post("/checkout/", {"email": f"{name}@example.com"})
 
     def thanks(self, browser: Client) -> HttpResponse:
         return browser.get("/thanks/")

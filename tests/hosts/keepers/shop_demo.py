@@ -10,6 +10,8 @@ from shop_demo.models import Category, Order, OrderLine, Product
 from tests.hosts.keepers.base import ROOT, Keeper, sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
     from django.test import Client
 
@@ -19,18 +21,17 @@ class DemoKeeper(Keeper):
     urls = "shop_demo.urls"
     product_model = "shop_demo.Product"
     folder = ROOT / "shop_demo"
-    needs_account = True
 
     def product(self, name: str, **fields: Any) -> Product:
         category, _ = Category.objects.get_or_create(slug="all", defaults={"name": "All"})
         fields = {"price": Decimal("9.50"), "stock": 100, **fields}
         return Product.objects.create(sku=name.upper(), name=name, category=category, **fields)
 
-    def never_shown(self) -> dict[str, Any]:
-        return {
-            "sold out": self.product("sold-out", stock=0),
-            "hidden": self.product("hidden", available=False),
-        }
+    def ways_off_the_shelf(self) -> dict[str, Callable[[Any], object]]:
+        def change(**fields: Any) -> Callable[[Any], object]:
+            return lambda product: Product.objects.filter(pk=product.pk).update(**fields)
+
+        return {"sold out": change(stock=0), "hidden": change(available=False)}
 
     def key(self, product: Any) -> str:
         return product.sku
@@ -44,7 +45,7 @@ class DemoKeeper(Keeper):
     def put(self, browser: Client, product: Any) -> HttpResponse:
         return browser.post(f"/cart/{product.sku}/")
 
-    def check_out(self, browser: Client) -> HttpResponse:
+    def check_out(self, browser: Client, name: str = "guest") -> HttpResponse:
         return browser.post("/checkout/")
 
     def thanks(self, browser: Client) -> HttpResponse:

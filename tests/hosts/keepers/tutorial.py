@@ -14,6 +14,8 @@ from tests.hosts.tutorial.orders.models import Order, OrderItem
 from tests.hosts.tutorial.shop.models import Category, Product
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
 
 ADDRESS = {
@@ -28,6 +30,8 @@ ADDRESS = {
 
 class TutorialKeeper(Keeper):
     name = "tutorial"
+    orders_by_account = False
+    tells_cancellations = False
     urls = "tests.hosts.tutorial.urls"
     product_model = "shop.Product"
     folder = ROOT / "tests" / "hosts" / "tutorial"
@@ -38,8 +42,11 @@ class TutorialKeeper(Keeper):
             category=category, name=name, slug=slugify(name), price=Decimal("9.50"), **fields
         )
 
-    def never_shown(self) -> dict[str, Any]:
-        return {"not available": self.product("not-available", available=False)}
+    def ways_off_the_shelf(self) -> dict[str, Callable[[Any], object]]:
+        return {
+            "not available": lambda product: Product.objects.filter(pk=product.pk).update(available=False),
+            "deleted": lambda product: product.delete(),
+        }
 
     def log_in(self, browser: Client, name: str) -> HttpResponse:
         return sign_in(browser, "/account/login/", name)
@@ -50,8 +57,8 @@ class TutorialKeeper(Keeper):
     def put(self, browser: Client, product: Any) -> HttpResponse:
         return browser.post(f"/cart/add/{product.pk}/", {"quantity": "1"})
 
-    def check_out(self, browser: Client) -> HttpResponse:
-        return browser.post("/orders/create/", ADDRESS)
+    def check_out(self, browser: Client, name: str = "guest") -> HttpResponse:
+        return browser.post("/orders/create/", {**ADDRESS, "email": f"{name}@example.com"})
 
     def thanks(self, browser: Client) -> HttpResponse:
         return browser.get("/payment/completed/")
