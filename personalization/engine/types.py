@@ -266,4 +266,5 @@ class Happening:
     unit_price: str = ""
     currency: str = ""
     order: str = ""
+    query: str = ""
     store: str = ""

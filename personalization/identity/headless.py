@@ -37,14 +37,24 @@ def headless_identity(request: HttpRequest) -> Identity | None:
     """
     if not is_server(request):
         return None
-    said = request.META.get("HTTP_PERSONALIZATION_CONSENT")
-    if said == REFUSED or (settings.CONSENT_REQUIRED and said != AGREED):
+    said = headless_consent(request)
+    if said is False or (settings.CONSENT_REQUIRED and not said):
         return None
+    return spoken_for(request)
+
+
+def spoken_for(request: HttpRequest) -> Identity | None:
+    """Whom a request that shows a server key names, whatever they chose."""
     for header, kind in _HEADERS.items():
         key = _text(request.META.get(header, ""))
         if is_key(key):
             return Identity(kind, key)
     return None
+
+
+def headless_consent(request: HttpRequest) -> bool | None:
+    """What the customer said of being known, as the shop's server passes it on; None when it does not."""
+    return {AGREED: True, REFUSED: False}.get(request.META.get("HTTP_PERSONALIZATION_CONSENT", ""))
 
 
 def _text(header: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from personalization.adapters import get_adapter
 from personalization.engine.types import Identity, IdentityKind
 from personalization.identity.cookie import read_cookie
-from personalization.identity.headless import headless_identity, is_server
-from personalization.privacy.consent import agrees
+from personalization.identity.headless import headless_consent, headless_identity, is_server
+from personalization.privacy.consent import agrees, said
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,3 +33,8 @@ def find_identity(request: HttpRequest) -> Identity | None:
         return Identity(IdentityKind.USER, adapter.user_key(user))
     key = read_cookie(request)
     return None if key is None else Identity(IdentityKind.VISITOR, key)
+
+
+def find_consent(request: HttpRequest) -> bool | None:
+    """What whoever acts says of being known: True agreed, False refused, None nothing."""
+    return headless_consent(request) if is_server(request) else said(request)

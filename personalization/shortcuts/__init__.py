@@ -5,7 +5,19 @@ stands in a page or an order never do.
 """
 
 from personalization.engine.types import Identity, IdentityKind, Recommendation
-from personalization.shortcuts.asking import recommend, slot
-from personalization.shortcuts.telling import rate, track
+from personalization.shortcuts.asking import aslot, cache_key, recommend, slot
+from personalization.shortcuts.telling import cancel_order, rate, record_order, track
 
-__all__ = ["Identity", "IdentityKind", "Recommendation", "rate", "recommend", "slot", "track"]
+__all__ = [
+    "Identity",
+    "IdentityKind",
+    "Recommendation",
+    "aslot",
+    "cache_key",
+    "cancel_order",
+    "rate",
+    "recommend",
+    "record_order",
+    "slot",
+    "track",
+]

@@ -1,23 +1,42 @@
-"""What a shop tells: what people did, and what they say of items."""
+"""What a shop tells: what people did, what they say of items, and what was ordered.
+
+Whatever may stand in a page or an order never fails it: the answer says whether something was told, and the log why it
+was not. Inside a transaction of the shop nothing is read of orders and nothing is written before it commits.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from personalization.adapters import get_adapter
+from personalization.capture import orders
 from personalization.capture import rate as capture_rate
-from personalization.capture import track as capture_track
+from personalization.capture.checked_order import checked_key
+from personalization.capture.track import happening, store_happening
 from personalization.exceptions import InvalidInputError
-from personalization.shortcuts.actor import find_actor, instant
+from personalization.identity.resolve import find_consent
+from personalization.identity.traffic import traffic_flags
+from personalization.shortcuts.actor import as_django, find_actor, instant
+from personalization.shortcuts.told import told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
-    from django.http import HttpRequest
-
+    from personalization.capture.order_counts import OrderCounts
     from personalization.engine.types import Identity
+    from personalization.shortcuts.told import Work
     from personalization.store.ratings import StoredRating
+
+logger = logging.getLogger("personalization")
+
+#: Why lines are not stored although nothing is wrong.
+_AS_WISHED: Final = frozenset({"refused", "erased"})
 
 
 def rate(
@@ -46,36 +65,94 @@ def rate(
 def track(
     who: HttpRequest | Identity,
     kind: str,
-    item: Any,
+    item: Any = None,
     *,
     quantity: int | str | Decimal = 1,
-    unit_price: str | Decimal = "",
+    unit_price: str | Decimal | None = None,
     currency: str = "",
-    order: str = "",
+    order: Any = "",
+    query: str = "",
     client_id: str = "",
     tenant: str = "",
     store: str = "",
     now: int | None = None,
-) -> None:
-    """Store that somebody did something with a product: view, click, cart_add, cart_remove, wish, purchase, refund,
-    hide or share.
+) -> bool:
+    """Say that somebody did something with a product: view, click, cart_add, cart_remove, wish, purchase, refund,
+    hide or share; or searched: ``track(request, "search", query="red shoes")``.
 
-    Events with the same ``client_id`` are stored once. Inside a transaction nothing is written before it commits. What
-    nobody known does (a request without a signed-in user) is not stored. Raises InvalidInputError naming what is wrong.
+    Whether it is stored, or will be once the shop's open transaction commits. It is not for somebody who is not known
+    or does not want to be, nor when something is wrong with it, which the log tells. Events with the same
+    ``client_id`` are stored once. Machines, staff and pages loaded ahead are marked and not learned from.
     """
-    identity, tenant, store = find_actor(who, tenant, store)
-    if identity is None:
-        return
-    capture_track.track(
-        identity,
-        kind,
-        item,
-        quantity=quantity,
-        unit_price=unit_price,
-        currency=currency,
-        order=order,
-        client_id=client_id,
-        tenant=tenant,
-        store=store,
-        now=instant(now),
-    )
+
+    def prepare() -> Work | None:
+        identity, where, shop = find_actor(who, tenant, store)
+        if identity is None:
+            return None
+        event = happening(
+            identity,
+            kind,
+            item,
+            quantity=quantity,
+            unit_price=unit_price,
+            currency=currency,
+            order=order,
+            query=query,
+            client_id=client_id,
+            store=shop,
+            now=instant(now),
+        )
+        request = as_django(who)
+        if not isinstance(request, HttpRequest):
+            return partial(store_happening, event, tenant=where)
+        return partial(store_happening, event, tenant=where, flags=traffic_flags(request), asked=True)
+
+    return told(prepare, what="track")
+
+
+def record_order(order: Any, request: HttpRequest | None = None, *, tenant: str = "") -> bool:
+    """Say that an order was placed, paid or changed; ``order`` is the shop's order or its key.
+
+    It may be said again and again, and before the order has lines or is paid: what is stored is what the shop's
+    adapter says of the order after the shop's open transaction has committed. With a ``request``, an order that names
+    no customer belongs to that browser. Whether it was taken; why not is in the log.
+    """
+
+    def prepare() -> Work:
+        key, who = _order_key(order), as_django(request)
+        say = partial(orders.record_order, key, now=instant(None))
+        if not isinstance(who, HttpRequest):
+            return partial(_taken, key, partial(say, tenant=tenant))
+        browser, where, _store = find_actor(who, tenant, "")
+        if get_adapter().is_staff(who):  # the order is not theirs, and nobody agreed for its customer
+            return partial(_taken, key, partial(say, tenant=where))
+        return partial(_taken, key, partial(say, tenant=where, browser=browser, agreed=find_consent(who)))
+
+    return told(prepare, what="record_order")
+
+
+def cancel_order(order: Any, *, tenant: str = "") -> bool:
+    """Say that an order was cancelled: all of it that was not given back yet counts as given back.
+
+    It may be said again and again, and before the order was recorded. Whether it was taken; why not is in the log.
+    """
+
+    def prepare() -> Work:
+        key = _order_key(order)
+        return partial(_taken, key, partial(orders.cancel_order, key, tenant=tenant, now=instant(None)))
+
+    return told(prepare, what="cancel_order")
+
+
+def _order_key(order: Any) -> str:
+    if getattr(order, "pk", order) is None:
+        raise InvalidInputError("order", _("Save the order first: it has no key yet."))
+    return checked_key(get_adapter().order_key(order))
+
+
+def _taken(key: str, say: Callable[[], OrderCounts]) -> bool:
+    done = say()
+    odd = [f"{count} × {reason}" for reason, count in done.skipped.items() if reason not in _AS_WISHED]
+    if odd:
+        logger.warning("lines of order %s are not stored: %s", key, ", ".join(odd))
+    return done.orders > 0

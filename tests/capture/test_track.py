@@ -1,29 +1,32 @@
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 
-from personalization.capture.track import track
-from personalization.engine.types import Identity, IdentityKind, Kind
+from personalization.capture.track import happening, store_happening
+from personalization.engine.types import Flag, Identity, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError
 from personalization.models import Event, Item, ViewedItem, Visitor
+from personalization.privacy.standing import Choice
+from personalization.store.erasures import note_erasures, tombstones_of
 from personalization.store.items import upsert_items
-from tests.store.test_items import record
+from personalization.store.visitors import ensure_visitors
+from tests.store.test_items import Shop, record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ANN = Identity(IdentityKind.USER, "ann")
 NOON = 1_700_000_000_000_000
 
 
 @pytest.fixture(autouse=True)
-def _catalog(settings, transactional_db):
+def _catalog(settings, db):
     settings.PERSONALIZATION = {"ADAPTER": "tests.store.test_items.Shop"}  # it sells x and y
     upsert_items([record("cup")], tenant="", origin=Item.Origin.IMPORT, now=1)
 
 
-def tell(kind="purchase", item="cup", **values):
-    track(values.pop("identity", ANN), kind, item, **{"now": NOON, **values})
+def tell(kind="purchase", item="cup", *, tenant="", flags=0, asked=False, **values):
+    event = happening(values.pop("identity", ANN), kind, item, **{"now": NOON, **values})
+    return store_happening(event, tenant=tenant, flags=flags, asked=asked)
 
 
 def test_an_event_is_stored_at_once_with_all_it_says():
@@ -59,37 +62,80 @@ def test_a_product_of_the_shop_is_interned_on_its_first_event():
     assert Event.objects.get().item.key == "x"
 
 
-def test_inside_a_transaction_nothing_is_written_before_the_commit():
-    with transaction.atomic():
-        tell("view")
-        assert not Event.objects.exists()
-    assert ViewedItem.objects.get().views == 1
+class Variants(Shop):
+    def canonical_keys(self, keys, tenant=""):
+        return {key: key.split("/")[0] for key in keys if "/" in key}
 
 
-def test_what_the_host_rolls_back_did_not_happen():
-    with pytest.raises(RuntimeError), transaction.atomic():
-        tell()
-        raise RuntimeError
-    assert not Visitor.objects.exists()
+def test_a_variant_is_the_product_that_is_recommended(settings):
+    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Variants"}
+    tell(item="x/red")
+    tell(item="x/blue")
+    assert set(Event.objects.values_list("item__key", flat=True)) == {"x"}
+    assert not Item.objects.filter(key__startswith="x/").exists()
 
 
-def test_a_failure_after_the_commit_is_the_logs_and_not_the_hosts(monkeypatch, caplog):
-    def fail(*args, **options):
-        raise OSError("disk full")
+def test_a_search_is_about_a_text():
+    assert tell("search", None, query="  red \n shoes ")
+    assert tell("search", None, query="blue shoes")
+    event = Event.objects.earliest("pk")
+    assert (event.kind, event.item, event.query) == (Kind.SEARCH, None, "red shoes")
+    assert Event.objects.count() == 2
+    tell("search", None, query="x" * 999, now=NOON + 1)
+    assert len(Event.objects.latest("pk").query) == 200
 
-    monkeypatch.setattr("personalization.capture.track.append_events", fail)
-    with transaction.atomic():
-        tell()
-    assert "disk full" in caplog.text
-    assert not Visitor.objects.exists()
+
+def test_what_machines_do_is_marked_and_is_no_view_of_the_visitor():
+    assert tell("view", flags=Flag.BOT)
+    assert Event.objects.get().flags == Flag.BOT
+    assert not ViewedItem.objects.exists()
 
 
-def test_an_item_that_vanishes_before_the_commit_stores_nothing(caplog):
-    with transaction.atomic():
-        tell()
-        Item.objects.all().delete()
+def visitor(identity):
+    found = ensure_visitors(identity.kind, [identity.key], tenant="", now=1)[identity.key]
+    return Visitor.objects.filter(pk=found)
+
+
+def test_nothing_is_written_of_who_refused():
+    visitor(ANN).update(choice=Choice.REFUSED)
+    assert not tell()
     assert not Event.objects.exists()
-    assert "There is no such item" in caplog.text
+
+
+def test_who_was_erased_is_not_brought_back_by_what_comes_late():
+    note_erasures(tombstones_of([ANN], tenant="", now=NOON))
+    assert not tell()
+    assert not Visitor.objects.exists()
+    assert tell(now=NOON + 1)
+
+
+def test_where_consent_is_required_a_request_has_agreed_or_the_person_has(settings):
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "CONSENT_REQUIRED": True}
+    assert not tell()
+    assert not Visitor.objects.exists()
+    assert tell(asked=True)
+    visitor(ANN).update(choice=Choice.AGREED)
+    assert tell(now=NOON + 1)
+
+
+def test_a_browser_whose_owner_signed_out_or_was_erased_says_nothing():
+    browser = Identity(IdentityKind.VISITOR, "browser")
+    assert tell(identity=browser, asked=True)
+    visitor(browser).update(person=visitor(ANN).get())
+    assert not tell(identity=browser, asked=True, now=NOON + 1)
+    erased = Identity(IdentityKind.VISITOR, "erased")
+    note_erasures(tombstones_of([erased], tenant="", now=NOON - 1))
+    assert not tell(identity=erased, asked=True)
+    assert Event.objects.count() == 1
+
+
+def test_what_shops_hand_over_instead_of_text():
+    class Order:
+        pk = 7
+
+    tell(quantity=Decimal("1.5"), unit_price=None, currency=None, order=Order(), client_id=5)
+    event = Event.objects.get()
+    assert (event.quantity, event.unit_price, event.currency, event.order) == (Decimal("1.5"), None, "", "7")
 
 
 def test_an_address_is_not_kept():
@@ -107,6 +153,8 @@ def test_an_address_is_not_kept():
         ("item", {"item": "unknown"}),
         ("item", {"item": ""}),
         ("item", {"item": "a\0b"}),
+        ("item", {"item": None}),
+        ("query", {"kind": "search", "query": " "}),
         ("identity", {"identity": Identity(IdentityKind.USER, "")}),
         ("identity", {"identity": Identity(IdentityKind.USER, " ")}),
         ("quantity", {"quantity": 0}),
