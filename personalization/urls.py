@@ -3,6 +3,9 @@ from django.urls import path, re_path
 from personalization.api.base import UnknownPathView
 from personalization.api.blocks import BlocksView
 from personalization.api.events import EventsView
+from personalization.api.own_transactions import in_own_transactions
+from personalization.api.privacy import EraseView, ExportView, PrivacyView
+from personalization.api.privacy_page import PrivacyPage
 from personalization.api.ratings import RatingsView, RatingView
 from personalization.api.schema import SchemaView
 from personalization.api.slots import SimilarView, SlotView
@@ -15,6 +18,10 @@ urlpatterns = [
     path("v1/events/", EventsView.as_view(), name="events"),
     path("v1/ratings/", RatingsView.as_view(), name="ratings"),
     path("v1/ratings/<path:item>/", RatingView.as_view(), name="rating"),
+    path("v1/privacy/", PrivacyView.as_view(), name="choice"),
+    path("v1/privacy/export/", ExportView.as_view(), name="export"),
+    path("v1/privacy/erase/", in_own_transactions(EraseView.as_view()), name="erase"),
+    path("privacy/", in_own_transactions(PrivacyPage.as_view()), name="privacy"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     re_path(r"^v1/(?:[\s\S]*/)?\Z", UnknownPathView.as_view()),
 ]

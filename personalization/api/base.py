@@ -20,11 +20,11 @@ from personalization.api.throttle import require_rate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
     from rest_framework.response import Response
 
-    AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
+    AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
 #: What `personal` adds to an answer that has no headers of its own yet.
 PERSONAL_HEADERS: Final = {"Cache-Control": "private, no-store", "Vary": "Cookie"}

@@ -135,3 +135,26 @@ class ProblemSerializer(serializers.Serializer[None]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]  # never asked for errors itself
+
+
+class ChoiceSerializer(serializers.Serializer[None]):
+    asked = serializers.BooleanField(help_text="A choice was made.")
+    agreed = serializers.BooleanField(help_text="The visitor may be known.")
+    required = serializers.BooleanField(  # type: ignore[assignment]  # never asked for its own option
+        help_text="Nobody is known before agreeing."
+    )
+    signals = serializers.BooleanField(help_text="The browser itself refuses, and that is honored.")
+
+
+class NewChoiceSerializer(serializers.Serializer[None]):
+    agreed = serializers.BooleanField()
+
+
+class EraseSerializer(serializers.Serializer[None]):
+    confirmed = serializers.BooleanField(help_text="Must be true.")
+
+
+class ErasedSerializer(serializers.Serializer[None]):
+    people = serializers.IntegerField(help_text="0 when nothing was known.")
+    removed = serializers.DictField(child=serializers.IntegerField(), help_text="Rows by kind.")
+    refusal_kept = serializers.BooleanField(help_text="That the visitor had refused is kept, without a name.")

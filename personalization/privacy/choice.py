@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from personalization.adapters import get_adapter
 from personalization.conf import settings
 from personalization.engine.types import Identity, IdentityKind
-from personalization.privacy.consent import agrees, chosen, signals_refusal
+from personalization.privacy.consent import chosen, signals_refusal
 from personalization.privacy.standing import Choice, standing_of
 from personalization.store.choices import record_choice
 from personalization.store.visitors import ensure_visitors
@@ -43,15 +43,22 @@ def choose(
     record_choice(people, choice, now=now)
 
 
-def state_of(request: HttpRequest, who: Identity | None, *, tenant: str) -> ChoiceState:
-    """What holds for a request of this person."""
+def state_of(
+    request: HttpRequest, who: Identity | None, *, tenant: str, just_chosen: bool | None = None
+) -> ChoiceState:
+    """What holds for a request of this person; ``just_chosen``: what the cookie will say from now on."""
     own = Choice.NONE if who is None else standing_of(who, tenant=tenant).choice
-    said = get_adapter().consent(request)
+    signals = bool(settings.HONOR_GPC) and signals_refusal(request)
+    told = get_adapter().consent(request)  # the shop's banner comes before our cookie
+    if told is None:
+        told = chosen(request) if just_chosen is None else just_chosen
     return ChoiceState(
-        asked=own != Choice.NONE or said is not None or chosen(request) is not None,
-        agreed=own != Choice.REFUSED and agrees(request),
+        asked=own != Choice.NONE or told is not None,
+        agreed=own != Choice.REFUSED
+        and not signals
+        and (not settings.CONSENT_REQUIRED if told is None else told),
         required=bool(settings.CONSENT_REQUIRED),
-        signals=bool(settings.HONOR_GPC) and signals_refusal(request),
+        signals=signals,
     )
 
 
