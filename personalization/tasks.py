@@ -6,13 +6,16 @@ Nothing depends on the broker bringing a message back: what was asked for is a r
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any, Final
 
 from celery import shared_task
 from celery.schedules import crontab
 
+from personalization.exceptions import PersonalizationError
 from personalization.learning import due, rebuild
 from personalization.learning.job import AlreadyRunningError, RunFailedError
+from personalization.privacy import retention
 from personalization.store.runs import LostLeaseError
 
 logger = logging.getLogger(__name__)
@@ -46,11 +49,26 @@ def run_due(**kwargs: Any) -> None:
         logger.info("run #%s (%s): %s", done.run, done.kind, done.error or "done")
 
 
+@shared_task(name="personalization.forget_old", **_OPTIONS)
+def forget_old(**kwargs: Any) -> None:
+    """Forget what is older than RETENTION_DAYS."""
+    try:
+        done = retention.forget_old(now=time.time_ns() // 1000)
+    except PersonalizationError as error:
+        logger.error("nothing was forgotten: %s", error)  # noqa: TRY400 - a sentence for people, not a fault
+    else:
+        logger.info("forgotten: %s", dict(done.removed))
+
+
 #: Merge into the project's ``beat_schedule``: learn every night, sweep every minute.
 BEAT_SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "personalization-rebuild": {
         "task": "personalization.rebuild_recommendations",
         "schedule": crontab(hour=3, minute=15),
+    },
+    "personalization-forget-old": {
+        "task": "personalization.forget_old",
+        "schedule": crontab(hour=4, minute=45),
     },
     "personalization-run-due": {
         "task": "personalization.run_due",

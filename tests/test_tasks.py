@@ -1,13 +1,17 @@
 import json
 import logging
+import time
 
 import pytest
+from celery import Task
 
 from personalization import tasks
-from personalization.models import Run
+from personalization.engine.types import IdentityKind
+from personalization.models import Event, Run
 from personalization.store.builds import live_builds
 from personalization.store.runs import claim_run, request_run
 from tests.learning.shop import DAY, NOW, busy_shop
+from tests.privacy.people import busy, known
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +29,6 @@ def test_messages_of_newer_senders_are_understood():
 
 
 def test_a_second_message_does_nothing_while_one_is_worked_on(caplog):
-    import time
-
     now = time.time_ns() // 1000
     claim_run(request_run("rebuild", tenant="", now=now).run, now=now, lease_seconds=60)
     with caplog.at_level(logging.INFO):
@@ -50,7 +52,20 @@ def test_the_sweep_says_what_it_did(caplog):
     assert "nothing to learn from" in caplog.text
 
 
-@pytest.mark.parametrize("task", [tasks.rebuild_recommendations, tasks.run_due])
+def test_the_night_forgets_what_is_old_and_says_when_it_does_not(caplog):
+    old, new = known(IdentityKind.USER, "old"), known(IdentityKind.USER, "new")
+    busy(old, "olds", at=NOW - 3000 * DAY)
+    with caplog.at_level(logging.INFO):
+        tasks.forget_old()
+    assert "nothing was forgotten: 3 of 3 events" in caplog.text
+    busy(new, "news", events=4, at=time.time_ns() // 1000)
+    with caplog.at_level(logging.INFO):
+        tasks.forget_old(added_in_version_nine=True)
+    assert "'events': 3" in caplog.text
+    assert Event.objects.count() == 4
+
+
+@pytest.mark.parametrize("task", [tasks.rebuild_recommendations, tasks.run_due, tasks.forget_old])
 def test_messages_are_safe_to_deliver_twice_and_hold_no_objects(task):
     assert (task.acks_late, task.reject_on_worker_lost, task.ignore_result) == (True, True, True)
     assert task.serializer == "json"
@@ -58,5 +73,5 @@ def test_messages_are_safe_to_deliver_twice_and_hold_no_objects(task):
 
 def test_the_schedule_names_tasks_that_exist():
     names = {entry["task"] for entry in tasks.BEAT_SCHEDULE.values()}
-    assert names == {tasks.rebuild_recommendations.name, tasks.run_due.name}
+    assert names == {task.name for task in vars(tasks).values() if isinstance(task, Task)}
     assert json.dumps([entry.get("kwargs", {}) for entry in tasks.BEAT_SCHEDULE.values()])
