@@ -17,7 +17,8 @@ _SALT: Final = "personalization.block"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Which slot, about which items, how many, without which, under which heading, on a page in which language."""
+    """Which slot, about which items, how many, without which, under which heading (as HTML), on a page in which
+    language."""
 
     slot: str
     items: tuple[str, ...] = ()

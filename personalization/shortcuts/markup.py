@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.template.loader import select_template
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import get_language, override
@@ -50,7 +51,7 @@ def fill_block(block: Block, request: HttpRequest) -> SafeString:
     """What the tag of this block would have rendered for whoever asks now. Never raises (see `slot`)."""
     with override(block.language or get_language()):
         answer = slot(request, block.slot, item=block.items, count=block.count, exclude=block.exclude)
-        return render_answer(answer, title=block.title, request=request)
+        return render_answer(answer, title=SafeString(block.title), request=request)
 
 
 def _placeholder(
@@ -70,7 +71,7 @@ def _placeholder(
         items=item_keys(item),
         count=count if isinstance(count, int) else None,
         exclude=tuple(dict.fromkeys([*item_keys(exclude), *sorted(shown)])),
-        title=title,
+        title=str(conditional_escape(title)),
         language=get_language() or "",
     )
     values = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from personalization import shortcuts
@@ -115,7 +115,7 @@ def _script(context: Context) -> SafeString:
         [
             (
                 static(f"personalization/{name}.js"),
-                format_html_join("", ' data-{}="{}"', [pair for pair in data.items() if pair[1]]),
+                format_html_join("", ' data-{}="{}"', data.items()),
                 format_html(' nonce="{}"', nonce) if nonce else "",
             )
             for name, data in scripts.items()
@@ -138,5 +138,5 @@ def _nonce(context: Context) -> str:
 def _view(product: Any) -> SafeString:
     if product is None or product == "":  # what the page does not have counts as not written
         return SafeString("")
-    key = get_adapter().key_of(product)
+    key = escape(get_adapter().key_of(product))  # a text written into a template counts as safe
     return format_html('<data hidden value="{0}" data-personal-view="{0}"></data>', key)

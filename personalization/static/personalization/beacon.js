@@ -10,17 +10,17 @@ const plan = wait => {
 }
 const flush = () => {
 	const events = queue.splice(0, 50), body = JSON.stringify({events})
-	timer = clearTimeout(timer)
-	events[0] && fetch(url, {method: "POST", headers: {"Content-Type": "application/json"}, body, keepalive: body.length < 6e4})
-		.then(({status: s}) => s > 499 || s == 429, () => 1)
-		.then(bad => plan(bad && queue.unshift(...events) && 9e3))
+	clearTimeout(timer)
+	timer = events[0] && fetch(url, {method: "POST", headers: {"Content-Type": "application/json"}, body, keepalive: body.length < 6e4})
+		.then(r => r.status > 428, () => 1)
+		.then(bad => { timer = 0; plan(bad && queue.unshift(...events) && 9e3) })
 }
 const tell = (n, kind, item, at, query) => {
-	const near = name => (n.closest(`[data-${name}]`) || n).dataset[name]
+	const near = a => (n.closest(`[data-${a}]`) || n).dataset[a]
 	const e = {kind, item: item || near("item"), token: near("token"), query}, k = JSON.stringify(e) + at
 	if (told[k] || queue[449]) return
 	told[k] = e.time = new Date
-	e.id = (Math.random() + kind).slice(2)
+	e.id = (Math.random() + kind + +e.time).slice(2)
 	queue.push(e) % 50 ? plan() : flush()
 }
 const watch = new IntersectionObserver(all => all.forEach(({target: n, intersectionRatio: r}) => {

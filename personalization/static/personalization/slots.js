@@ -41,13 +41,12 @@ try {
   };
 
   // What is put into the page later (by us, or by htmx, Turbo and their like) counts as well.
-  let due;
-  const changed = () => {
-    due = due || setTimeout(() => {
-      due = 0;
-      fill();
-      dispatchEvent(new Event("personal"));
-    }, 200);
+  const OURS = "[data-personal-lazy],[data-token],[data-personal-view],[data-personal-search]";
+  const isOurs = (node) => node.matches && (node.matches(OURS) || node.querySelector(OURS));
+  const changed = (mutations) => {
+    if (!mutations.some(({ addedNodes }) => [...addedNodes].some(isOurs))) return;
+    fill();
+    dispatchEvent(new Event("personal")); // beacon.js looks again
   };
   fill();
   new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
