@@ -120,13 +120,13 @@ class DeclarativeAdapter(DeclarativeOrders):
 
     def image(self, product: Any) -> str:
         """The address of its picture."""
-        picture, column = self._value(product, "image"), self._ways["image"].field
+        picture, column = self._value(product, "image"), self.ways["image"].field
         if picture and isinstance(column, FileField):
             return column.storage.url(str(picture))
         return str(picture or "")
 
     def tags(self, product: Any) -> tuple[str, ...]:
-        value = value_at(product, self._paths["tags"])
+        value = value_at(product, self.paths["tags"])
         if isinstance(value, str):
             return tuple(filter(None, value.split("|")))
         return tuple(str(tag) for tag in (value.all() if hasattr(value, "all") else value or ()))
@@ -189,7 +189,7 @@ class DeclarativeAdapter(DeclarativeOrders):
     # How names are found, once per process.
 
     @cached_property
-    def _paths(self) -> dict[str, str]:
+    def paths(self) -> dict[str, str]:
         fields = field_names(self.model())
         return {
             name: getattr(self, f"{name}_field") or first_of(usual, fields)
@@ -197,40 +197,40 @@ class DeclarativeAdapter(DeclarativeOrders):
         }
 
     @cached_property
-    def _ways(self) -> dict[str, Way]:
-        return {name: way(self.model(), path) for name, path in self._paths.items()}
+    def ways(self) -> dict[str, Way]:
+        return {name: way(self.model(), path) for name, path in self.paths.items()}
 
     @cached_property
     def _deleted(self) -> Q | None:
         return guesses.deleted_q(self.model()) if self.deleted is None else self.deleted
 
     def _value(self, product: Any, name: str) -> Any:
-        if self._ways[name].many:
+        if self.ways[name].many:
             return getattr(product, f"personalization_{name}", None)
-        return value_at(product, self._paths[name])
+        return value_at(product, self.paths[name])
 
     def _to_learn(self, tenant: str) -> QuerySet[Any]:
         products = self._fetched(self.products(), Page(tenant=tenant))
-        tags = self._ways["tags"]
-        return products.prefetch_related(self._paths["tags"]) if tags.many else products
+        tags = self.ways["tags"]
+        return products.prefetch_related(self.paths["tags"]) if tags.many else products
 
     def _fetched(self, products: QuerySet[Any], page: Page) -> QuerySet[Any]:
         """With all that the paths lead to, in the same query."""
         columns: dict[str, Any] = {}
-        for name, path in self._ways.items():
+        for name, path in self.ways.items():
             if path.many and name not in ("tags", "created"):
                 speaks = self.row_q(path.many[0], page)
-                columns[f"personalization_{name}"] = first_row(self.model(), self._paths[name], speaks)
+                columns[f"personalization_{name}"] = first_row(self.model(), self.paths[name], speaks)
         if self._deleted is not None:
             columns["personalization_deleted"] = truth(self.model(), self._deleted)
-        joins = {path.joins for path in self._ways.values()} - {""}
+        joins = {path.joins for path in self.ways.values()} - {""}
         products = products.select_related(*joins) if joins else products
         fetched: QuerySet[Any] = products.annotate(**columns)
         return fetched
 
     def _newest_first(self) -> list[Any]:
         """By when products were added; keys that count upwards tell it too."""
-        created = self._paths["created"]
+        created = self.paths["created"]
         if not created:
             return ["-pk"]
         may_lack = getattr(find_field(self.model(), created), "null", True) or None

@@ -49,10 +49,10 @@ class DeclarativeOrders(Adapter):
 
     def iter_orders(self, since: int, tenant: str = "") -> Iterator[OrderRecord]:
         if not self.order_model:
-            return
-        changed = self.orders().filter(self.changed_q(since)).order_by(self._order_paths.date, "pk")
-        for order in changed.iterator(chunk_size=_CHUNK):
-            yield self.order_record(order)
+            return iter(())
+        changed = self.orders().filter(self.changed_q(since)).order_by(self.order_paths.date, "pk")
+        # No generator: that would be at its end after an order that cannot be read.
+        return map(self.order_record, changed.iterator(chunk_size=_CHUNK))
 
     def find_order(self, key: str, tenant: str = "") -> OrderRecord | None:
         if not self.order_model or not fits(self._orders_model(), self.order_key_field, key):
@@ -72,15 +72,15 @@ class DeclarativeOrders(Adapter):
 
     def order_identity(self, order: Any) -> Identity | None:
         """Whose order it is: its user's, else its e-mail address's."""
-        user = value_at(order, self._order_paths.user)
+        user = value_at(order, self.order_paths.user)
         if user is not None:
             return Identity(IdentityKind.USER, self.user_key(user))
-        email = text_at(order, self._order_paths.email)
+        email = text_at(order, self.order_paths.email)
         return Identity(IdentityKind.EMAIL, email) if is_key(email) else None
 
     def order_line(self, line: Any) -> OrderLine | None:
         """A line; None for one whose product is gone."""
-        paths = self._order_paths
+        paths = self.order_paths
         product = value_at(line, paths.product) if paths.product else line
         if product is None or product == "":
             return None
@@ -93,7 +93,7 @@ class DeclarativeOrders(Adapter):
 
     def order_refunds(self, order: Any) -> Iterator[OrderLine]:
         """What was given back of an order so far."""
-        paths = self._order_paths
+        paths = self.order_paths
         for refund in paths.refunds.of(order) if paths.refunds else ():
             product, moment = value_at(refund, paths.refund_product), value_at(refund, paths.refund_date)
             if product is not None and product != "":
@@ -107,7 +107,7 @@ class DeclarativeOrders(Adapter):
 
     def orders(self) -> QuerySet[Any]:
         """Every order that counts, with whatever `order_record` reads fetched along."""
-        model, paths = self._orders_model(), self._order_paths
+        model, paths = self._orders_model(), self.order_paths
         orders: QuerySet[Any] = model._default_manager.filter(
             holds(model, self.order_counts), **{f"{paths.date}__isnull": False}
         )
@@ -119,11 +119,11 @@ class DeclarativeOrders(Adapter):
 
     def changed_q(self, since: int) -> Q:
         """Which orders were placed or changed at or after an instant (UTC microseconds)."""
-        return self._order_paths.changed_q(since)
+        return self.order_paths.changed_q(since)
 
     def order_record(self, order: Any) -> OrderRecord:
         """What is learned from an order."""
-        paths = self._order_paths
+        paths = self.order_paths
         lines = map(self.order_line, paths.lines.of(order))
         return OrderRecord(
             key=self.order_key(order),
@@ -140,6 +140,6 @@ class DeclarativeOrders(Adapter):
         return apps.get_model(self.order_model)
 
     @cached_property
-    def _order_paths(self) -> OrderPaths:
+    def order_paths(self) -> OrderPaths:
         """How names are found, once per process."""
         return OrderPaths.of(self, self._orders_model(), self.model())
