@@ -181,7 +181,8 @@ def test_fifty_at_once_are_one_row(threads_db: None, goods: None) -> None:
 
 
 @pytest.mark.slow
-def test_deleting_and_rating_a_thousand_times_is_one_row(browser: Client, mug: Goods) -> None:
+def test_deleting_and_rating_a_thousand_times_is_one_row(browser: Client, mug: Goods, settings: Any) -> None:
+    settings.PERSONALIZATION = shelf.GOODS | {"THROTTLES": {"ratings": None}}
     for _ in range(1000):
         assert post(browser, item="mug", value=4).status_code == 200
         assert browser.delete(f"{URL}mug/").status_code == 204

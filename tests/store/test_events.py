@@ -27,13 +27,14 @@ def append(*rows):
 
 def test_an_event_is_stored_with_all_it_says():
     row = EventRow(
-        digest("a"), Kind.PURCHASE, 1, 2, 3, "1.500", "9.99", "EUR", "1.25", "o-1", "q", "rec", "shop", 2
+        digest("a"), Kind.PURCHASE, 1, 2, 3, "1.500", "9.99", "EUR", "1.25", "o-1", "q", "rec", 4, "shop", 2
     )
     assert append(row) == Appended(1, 0)
     event = Event.objects.get()
     assert (event.kind, event.visitor_id, event.item_id, to_micros(event.occurred_at)) == (7, 1, 2, 3)
     assert (str(event.quantity), str(event.unit_price), str(event.profit)) == ("1.500", "9.9900", "1.2500")
     assert (event.currency, event.order, event.query, event.recommendation) == ("EUR", "o-1", "q", "rec")
+    assert event.position == 4
     assert (event.store, event.flags, event.source, to_micros(event.received_at)) == ("shop", 2, 1, 9)
     assert event.digest == digest("a")
 
