@@ -10,6 +10,8 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from personalization import checks  # noqa: F401, PLC0415 - registering needs loaded apps
-        from personalization.identity import receivers  # noqa: PLC0415 - as above
+        from personalization.capture import receivers as orders  # noqa: PLC0415 - as above
+        from personalization.identity import receivers as people  # noqa: PLC0415 - as above
 
-        receivers.connect()
+        people.connect()
+        orders.connect()

@@ -6,37 +6,26 @@ was not. Inside a transaction of the shop nothing is read of orders and nothing 
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from personalization.adapters import get_adapter
-from personalization.capture import orders
 from personalization.capture import rate as capture_rate
-from personalization.capture.checked_order import checked_key
+from personalization.capture.order_telling import tell_cancellation, tell_order
+from personalization.capture.told import told
 from personalization.capture.track import happening, store_happening
 from personalization.exceptions import InvalidInputError
-from personalization.identity.resolve import find_consent
 from personalization.identity.traffic import traffic_flags
 from personalization.shortcuts.actor import as_django, find_actor, instant
-from personalization.shortcuts.told import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
-    from personalization.capture.order_counts import OrderCounts
+    from personalization.capture.told import Work
     from personalization.engine.types import Identity
-    from personalization.shortcuts.told import Work
     from personalization.store.ratings import StoredRating
-
-logger = logging.getLogger("personalization")
-
-#: Why lines are not stored although nothing is wrong.
-_AS_WISHED: Final = frozenset({"refused", "erased"})
 
 
 def rate(
@@ -117,18 +106,9 @@ def record_order(order: Any, request: HttpRequest | None = None, *, tenant: str 
     adapter says of the order after the shop's open transaction has committed. With a ``request``, an order that names
     no customer belongs to that browser. Whether it was taken; why not is in the log.
     """
-
-    def prepare() -> Work:
-        key, who = _order_key(order), as_django(request)
-        say = partial(orders.record_order, key, now=instant(None))
-        if not isinstance(who, HttpRequest):
-            return partial(_taken, key, partial(say, tenant=tenant))
-        browser, where, _store = find_actor(who, tenant, "")
-        if get_adapter().is_staff(who):  # the order is not theirs, and nobody agreed for its customer
-            return partial(_taken, key, partial(say, tenant=where))
-        return partial(_taken, key, partial(say, tenant=where, browser=browser, agreed=find_consent(who)))
-
-    return told(prepare, what="record_order")
+    who = as_django(request)
+    asking = who if isinstance(who, HttpRequest) else None
+    return tell_order(order, asking, tenant=tenant, what="record_order")
 
 
 def cancel_order(order: Any, *, tenant: str = "") -> bool:
@@ -136,23 +116,4 @@ def cancel_order(order: Any, *, tenant: str = "") -> bool:
 
     It may be said again and again, and before the order was recorded. Whether it was taken; why not is in the log.
     """
-
-    def prepare() -> Work:
-        key = _order_key(order)
-        return partial(_taken, key, partial(orders.cancel_order, key, tenant=tenant, now=instant(None)))
-
-    return told(prepare, what="cancel_order")
-
-
-def _order_key(order: Any) -> str:
-    if getattr(order, "pk", order) is None:
-        raise InvalidInputError("order", _("Save the order first: it has no key yet."))
-    return checked_key(get_adapter().order_key(order))
-
-
-def _taken(key: str, say: Callable[[], OrderCounts]) -> bool:
-    done = say()
-    odd = [f"{count} × {reason}" for reason, count in done.skipped.items() if reason not in _AS_WISHED]
-    if odd:
-        logger.warning("lines of order %s are not stored: %s", key, ", ".join(odd))
-    return done.orders > 0
+    return tell_cancellation(order, tenant=tenant, what="cancel_order")

@@ -9,7 +9,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import RequestFactory
+from rest_framework.request import Request
 
 from personalization import shortcuts
 from personalization.engine.types import Flag, Identity, IdentityKind, Kind
@@ -60,8 +62,6 @@ def request_of(user=None, browser="", **headers):
     request = RequestFactory().get("/", headers={"user-agent": AGENT, **headers})
     request.user = user or AnonymousUser()
     if browser:
-        from django.http import HttpResponse
-
         response = HttpResponse()
         write_cookie(response, request, browser)
         request.COOKIES = {name: morsel.value for name, morsel in response.cookies.items()}
@@ -317,8 +317,6 @@ def test_a_shops_server_speaks_for_its_customer(settings):
 
 
 def test_a_request_of_the_rest_framework_is_djangos():
-    from rest_framework.request import Request
-
     place(line(), identity=None)
     assert shortcuts.record_order("o-1", Request(request_of(browser="b")))
     assert find_visitor(Identity(IdentityKind.VISITOR, "b"), tenant="") in visitors()
