@@ -3,12 +3,12 @@ from django.urls import path, re_path
 from personalization.api.base import UnknownPathView
 from personalization.api.blocks import BlocksView
 from personalization.api.events import EventsView
-from personalization.api.own_transactions import in_own_transactions
 from personalization.api.privacy import EraseView, ExportView, PrivacyView
 from personalization.api.privacy_page import PrivacyPage
 from personalization.api.ratings import RatingsView, RatingView
 from personalization.api.schema import SchemaView
 from personalization.api.slots import SimilarView, SlotView
+from personalization.store.transaction import in_own_transactions
 
 app_name = "personalization"
 urlpatterns = [

@@ -1,6 +1,7 @@
 """The admin: marketers read what the app knows, and decide which build is served."""
 
 from personalization.admin.build import BuildAdmin
+from personalization.admin.erasure import ErasureAdmin
 from personalization.admin.event import EventAdmin
 from personalization.admin.item import ItemAdmin
 from personalization.admin.rating import RatingAdmin
@@ -10,6 +11,7 @@ from personalization.admin.visitor import VisitorAdmin
 
 __all__ = [
     "BuildAdmin",
+    "ErasureAdmin",
     "EventAdmin",
     "ItemAdmin",
     "RatingAdmin",

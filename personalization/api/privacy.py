@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from personalization.adapters import get_adapter
 from personalization.api.base import ApiView, current_micros
 from personalization.api.documentation import problems
-from personalization.api.download import download
 from personalization.api.privacy_acts import change_choice, forget
 from personalization.api.serializers import (
     ChoiceSerializer,
@@ -25,6 +24,7 @@ from personalization.api.serializers import (
 )
 from personalization.identity.owner import find_owner
 from personalization.privacy.choice import state_of
+from personalization.privacy.download import download
 from personalization.privacy.export import export
 
 if TYPE_CHECKING:

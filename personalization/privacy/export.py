@@ -55,7 +55,16 @@ def export_visitor(visitor: int | None, *, now: int) -> Iterator[str]:
 def holding_of(identities: Iterable[Identity], *, tenant: str = "") -> Holding:
     """How much is known of the people whom these identities name, without reading it."""
     named = (standing_of(identity, tenant=tenant).person for identity in identities)
-    people = {person for person in named if person is not None}
+    return _holding({person for person in named if person is not None})
+
+
+def holding_of_visitor(visitor: int) -> Holding:
+    """The same of the person of a visitor."""
+    person = person_of(visitor)
+    return _holding(set() if person is None else {person})
+
+
+def _holding(people: set[int]) -> Holding:
     visitors = [visitor for person in people for visitor in visitors_of(person)]
     return Holding(len(people), len(visitors), count_rows(visitors))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import OperationalError, connections, transaction
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     T = TypeVar("T")
+    View = TypeVar("View", bound=Callable[..., Any])
 
 ATTEMPTS: Final = 5
 PAUSE: Final = 0.02  #: seconds; times the number of the attempt
@@ -39,6 +40,13 @@ def in_transaction(work: Callable[[], T], *, using: str) -> T:
                 raise
             time.sleep(PAUSE * attempt)
     return _once(work, using)
+
+
+def in_own_transactions(view: View) -> View:
+    """The same view, outside of ATOMIC_REQUESTS on every database: its work is many short transactions."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
 
 
 def is_deadlock(error: OperationalError) -> bool:

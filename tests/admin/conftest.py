@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from personalization.engine.types import IdentityKind, ItemRecord, Kind
-from personalization.models import Item, ViewedItem
+from personalization.models import Erasure, Item, ViewedItem
 from personalization.store.builds import BuildCost, NewBuild, create_build, publish_build
 from personalization.store.events import EventRow, Source, append_events
 from personalization.store.items import item_ids, upsert_items
@@ -52,6 +52,7 @@ def rows(db: None) -> SimpleNamespace:
             flags=3,
         )
         append_events([event], tenant="", source=Source.IMPORT, now=NOW)
+    Erasure.objects.create(kind=IdentityKind.USER, digest=b"e" * 16, erased_at=NOW)
     older, newer = (create_build(NewBuild(alias="auto", as_of=NOW, items=2), now=NOW) for _ in range(2))
     metrics = {"ndcg@10": 0.1337, "popularity": {"ndcg@10": 0.0571}, "visitors": 99}
     for build in (older, newer):

@@ -20,7 +20,7 @@ from tests.admin.conftest import XSS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MODELS = ["build", "event", "item", "rating", "run", "vieweditem", "visitor"]
+MODELS = ["build", "erasure", "event", "item", "rating", "run", "vieweditem", "visitor"]
 URL = "/admin/personalization/"
 
 

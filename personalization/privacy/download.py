@@ -8,7 +8,6 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 
-from personalization.api.base import personal
 from personalization.privacy.export import FILENAME
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ def download(request: HttpRequest, pieces: Iterable[str]) -> StreamingHttpRespon
     )
     answer["Content-Disposition"] = f'attachment; filename="{FILENAME}"'
     answer["X-Content-Type-Options"] = "nosniff"
-    return personal(answer)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _joined(pieces: Iterable[str]) -> Iterator[bytes]:
