@@ -111,8 +111,24 @@ def serve(new_folder, database):
     yield serve
     for site in sites:
         site.kill()
+        print(site.said())  # pytest shows it when the test failed
+
+
+@pytest.fixture(scope="session")
+def sites():
+    """One usual shop for each database, by the database's address."""
+    running = {}
+    yield running
+    for site in running.values():
+        site.kill()
 
 
 @pytest.fixture
-def site(serve):
-    return serve()
+def site(sites, new_folder, database):
+    """The usual shop; a test that kills it starts it again, or the next test does."""
+    site = sites.setdefault(database.url, Site(new_folder(), database.url))
+    if not site.answers():
+        site.kill()
+        site.start()
+    yield site
+    print(site.said())  # pytest shows it when the test failed

@@ -13,6 +13,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 
-# Stale connections must be borne: whether a host checks its connections is the host's choice.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=False)
+# Whether a host checks its connections is the host's choice; we must bear dead ones.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=True)
 PERSONALIZATION = {**OF_THE_SHOP, "THROTTLES": {"events": env("EVENTS_RATE", default=None)}}

@@ -35,7 +35,7 @@ class Site:
         command += [f"--workers={WORKERS}", f"--threads={THREADS}", "--log-level=warning"]
         self._process = spawn(command, log=self.log, cwd=ROOT, env=self.environment)
         until(lambda: self._process.poll() is not None or self.answers(), "gunicorn to answer")
-        assert self._process.poll() is None, f"gunicorn does not start: {self.log.read_text()[-2000:]}"
+        assert self._process.poll() is None, f"gunicorn does not start: {self.said()}"
 
     def kill(self):
         """kill -9 of the master and its workers, whatever they are at."""
@@ -55,6 +55,10 @@ class Site:
             return connection.getresponse().status
         finally:
             connection.close()
+
+    def said(self):
+        """The end of gunicorn's log, Django's included."""
+        return self.log.read_text()[-4000:]
 
     def memory(self):
         """Bytes that the workers hold."""

@@ -17,20 +17,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 on_every_database = pytest.mark.parametrize("database", ["postgres", "maria", "file"], indirect=True)
 on_servers = pytest.mark.parametrize("database", ["postgres", "maria"], indirect=True)
 of_every_kind = pytest.mark.parametrize(
-    "crowd",
+    "habits",
     [{"batch": 50}, {"batch": 1}, {"batch": 5, "stay": 3}],
     ids=["batches", "single events", "newcomers"],
-    indirect=True,
 )
 
 NOTHING_WRONG = Balance()
 BEFORE, AFTER = 0.5, 0.7  #: seconds of load around a failure
 TRIES, ROUNDS = 8, 5
-
-
-@pytest.fixture
-def crowd(site, request):
-    return Crowd(site.port, **request.param)
 
 
 def strike(database, crowd, failure):
@@ -55,8 +49,9 @@ def tell(browser, events):
 
 @on_servers
 @of_every_kind
-def test_nothing_acknowledged_is_lost_with_the_database(database, crowd):
+def test_nothing_acknowledged_is_lost_with_the_database(serve, database, habits):
     """The server is cut off without a farewell (PostgreSQL: stop -m immediate; MariaDB: kill -9) and started again."""
+    crowd = Crowd(serve(HEALTH_CHECKS="False").port, **habits)
 
     def failure():
         database.stop()
@@ -69,8 +64,9 @@ def test_nothing_acknowledged_is_lost_with_the_database(database, crowd):
 
 @on_every_database
 @of_every_kind
-def test_nothing_acknowledged_is_lost_with_gunicorn(site, database, crowd):
+def test_nothing_acknowledged_is_lost_with_gunicorn(site, database, habits):
     """The master and its workers are killed -9 and started again."""
+    crowd = Crowd(site.port, **habits)
 
     def failure():
         site.kill()
@@ -116,7 +112,6 @@ def test_a_restarted_database_is_found_at_once(serve, database, checks):
     with Crowd(site.port, batch=1, most=10):
         pass  # every thread has been at the database
     with Browser(site.port) as browser:
-        browser.tell(browser.views(1))
         database.stop()
         database.start()
         for _ in range(5 * WORKERS * THREADS):

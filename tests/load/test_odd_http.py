@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from tests.load.browser import AGENT, EVENTS, Browser
-from tests.load.site import Site
+from tests.load.ledger import stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
@@ -19,27 +19,15 @@ SLOW_CLIENTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def shop(new_folder, postgres):
-    """One gunicorn for all cases; every case finds it answering and leaves it so."""
-    site = Site(new_folder(), postgres.url)
-    try:
-        site.start()
-        yield site
-    finally:
-        site.kill()
-
-
 @pytest.fixture(autouse=True)
-def unharmed(shop, postgres):
+def unharmed(site, database):
     """Whatever a case sends: nothing is stored, no memory is taken, others are answered, and nothing is an error."""
-    count = "SELECT count(*) FROM personalization_event"
-    stored, memory, said = postgres.rows(count), shop.memory(), len(shop.log.read_text())
+    events, memory, said = stored(database), site.memory(), len(site.log.read_text())
     yield
-    assert postgres.rows(count) == stored
-    assert shop.memory() - memory < 50 * MB
-    assert "Traceback" not in shop.log.read_text()[said:]
-    with Browser(shop.port) as browser:
+    assert stored(database) == events
+    assert site.memory() - memory < 50 * MB
+    assert "Traceback" not in site.log.read_text()[said:]
+    with Browser(site.port) as browser:
         browser.tell(browser.views(1), patience=5)
 
 
@@ -94,46 +82,46 @@ def held(port, beginning):
                 assert refused(line.recv(65536))
 
 
-def test_a_body_that_never_comes(shop):
+def test_a_body_that_never_comes(site):
     """The length promises more than is sent, and the line stays open."""
-    with held(shop.port, head("Content-Length: 1000") + b'{"events": ['):
-        assert {shop.get("/personalization/v1/nothing/", timeout=3) for _ in range(20)} == {404}
+    with held(site.port, head("Content-Length: 1000") + b'{"events": ['):
+        assert {site.get("/personalization/v1/nothing/", timeout=3) for _ in range(20)} == {404}
 
 
-def test_a_body_that_comes_byte_by_byte(shop):
-    with held(shop.port, head("Transfer-Encoding: chunked")) as lines:
+def test_a_body_that_comes_byte_by_byte(site):
+    with held(site.port, head("Transfer-Encoding: chunked")) as lines:
         for _ in range(4):
             for line in lines:
                 with suppress(ConnectionError):
                     line.sendall(b"1\r\n[\r\n")
-            assert shop.get("/personalization/v1/nothing/", timeout=3) == 404
+            assert site.get("/personalization/v1/nothing/", timeout=3) == 404
             time.sleep(0.4)
 
 
 @pytest.mark.parametrize("length_first", [True, False])
-def test_two_lengths(shop, length_first):
+def test_two_lengths(site, length_first):
     """What one reader takes for the body is a second request for another: none of it may be acted upon."""
     lines = ["Content-Length: 5", "Transfer-Encoding: chunked"]
     smuggled = b"GET /personalization/v1/nothing/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    answer = converse(shop.port, [head(*lines[:: 1 if length_first else -1]) + b"0\r\n\r\n" + smuggled])
+    answer = converse(site.port, [head(*lines[:: 1 if length_first else -1]) + b"0\r\n\r\n" + smuggled])
     assert refused(answer)
     assert len(statuses(answer)) <= 1
 
 
-def test_fifty_megabytes(shop):
-    answer = converse(shop.port, [head(f"Content-Length: {50 * MB}"), *[b" " * MB] * 50])
+def test_fifty_megabytes(site):
+    answer = converse(site.port, [head(f"Content-Length: {50 * MB}"), *[b" " * MB] * 50])
     assert refused(answer)
 
 
-def test_fifty_megabytes_in_chunks(shop):
+def test_fifty_megabytes_in_chunks(site):
     piece = f"{MB:x}\r\n".encode() + b" " * MB + b"\r\n"
-    answer = converse(shop.port, [head("Transfer-Encoding: chunked"), *[piece] * 50, b"0\r\n\r\n"])
+    answer = converse(site.port, [head("Transfer-Encoding: chunked"), *[piece] * 50, b"0\r\n\r\n"])
     assert refused(answer)
 
 
-def test_a_bomb(shop):
+def test_a_bomb(site):
     """Nobody unpacks it."""
     body = gzip.compress(json.dumps({"events": []}).encode() + b" " * 200 * MB, compresslevel=1)
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    with Browser(shop.port) as browser:
+    with Browser(site.port) as browser:
         assert 400 <= browser.send("POST", EVENTS, body, **headers).status < 500
