@@ -30,14 +30,14 @@ class VisitorAdmin(ForgettingAdmin):
     """Who is known, and by what."""
 
     empty_hint = _("No visitors yet. They come with the first event or rating.")
-    list_display = ("__str__", "known_as", "person", "choice", _CREATED)
+    list_display = ("__str__", "known_as", "person", "persons_choice", _CREATED)
     list_filter = ("choice", ("person", admin.EmptyFieldListFilter), BY_TENANT)
     list_select_related = ("person",)
     search_fields = ("identities__key__exact",)
     search_help_text = _("The exact key of a visitor")
     ordering = ("-pk",)
     paginator = CappedPaginator
-    fields = ("known_as", _CREATED, ("persons_choice", _CHOSEN), "persons_visitors", "rows", "tenant")
+    fields = ("known_as", _CREATED, "persons_choice", "persons_visitors", "rows", "tenant")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("identities")
@@ -48,12 +48,14 @@ class VisitorAdmin(ForgettingAdmin):
 
     @admin.display(description=_("personalization"))
     def persons_choice(self, visitor: Visitor) -> str:
-        """That of the visitor who stands for the person, which holds."""
-        return (visitor.person or visitor).get_choice_display()
+        """That of the visitor who stands for the person: it holds for all of them."""
+        person = visitor.person or visitor
+        chosen = _CHOSEN(person)
+        return person.get_choice_display() + (f" ({chosen})" if chosen else "")
 
     @admin.display(description=_("the person's visitors"))
     def persons_visitors(self, visitor: Visitor) -> SafeString:
-        """All of them, this one included, the one who stands for the person last."""
+        """All of them, this one included."""
         visitors = Visitor.objects.in_bulk(visitors_of(visitor.person_id or visitor.pk)[-_MOST:])
         return format_html_join(
             mark_safe("<br>"),
