@@ -29,7 +29,7 @@ def look(visit: Visit) -> Iterator[Finding]:
     if not are_read(visit):
         yield _not_read(visit)
         return
-    records = newest_orders(visit)
+    records = recent_orders(visit)
     if not records:
         yield warning(ABOUT, "None counts yet. Come back after the first, or look at `order_counts`.")
         return
@@ -46,8 +46,8 @@ def look(visit: Visit) -> Iterator[Finding]:
         yield error(ABOUT, "One was placed in the future. Look at order_date_field and at TIME_ZONE.")
 
 
-def newest_orders(visit: Visit) -> list[OrderRecord]:
-    """A few of those placed last, without reading all there ever were if it can be helped."""
+def recent_orders(visit: Visit) -> list[OrderRecord]:
+    """A few recent ones, without reading all there ever were if it can be helped."""
     records: list[OrderRecord] = []
     for since in (*(visit.now - days * _DAY for days in _WINDOWS), 0):
         records = list(islice(visit.adapter.iter_orders(since, visit.tenant), SAMPLE))

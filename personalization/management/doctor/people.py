@@ -11,7 +11,7 @@ from personalization.adapters.paths import fits
 from personalization.engine.ids import is_key
 from personalization.engine.types import IdentityKind
 from personalization.management.doctor.finding import error, fine, note, warning
-from personalization.management.doctor.orders import newest_orders
+from personalization.management.doctor.orders import recent_orders
 from personalization.management.doctor.visit import SAMPLE, some
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _buyers(visit: Visit) -> Iterator[Finding]:
     """A customer row that belongs to a user has a key of its own: it would never be found when the user signs in."""
     buyers = {
         order.identity.key
-        for order in newest_orders(visit)
+        for order in recent_orders(visit)
         if order.identity and order.identity.kind == IdentityKind.USER
     }
     strangers = buyers - {visit.adapter.user_key(user) for user in _users(buyers)}
