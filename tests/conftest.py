@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -14,6 +15,7 @@ from django.utils import translation
 
 from personalization import conf
 from personalization.api.throttle import outage
+from personalization.store import shield
 from personalization.store.catalog import forget_cards
 from personalization.store.live_tables import forget_tables
 from tests import goods as shelf
@@ -21,7 +23,30 @@ from tests import goods as shelf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TESTS = Path(__file__).parent
+#: They start the demo shop in processes of its own, whatever host runs the suite.
+OWN_PROCESSES = ("brokers", "load")
+
 _process = count()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """In another host than the demo shop, tests of the demo shop are none of its business."""
+    if apps.is_installed("shop_demo") or not collection_path.is_relative_to(TESTS):
+        return None
+    if collection_path.is_dir():
+        return True if collection_path.name in OWN_PROCESSES else None
+    about_the_demo = collection_path.suffix == ".py" and "from shop_demo" in collection_path.read_text()
+    return True if about_the_demo and TESTS / "hosts" not in collection_path.parents else None
+
+
+@pytest.fixture(autouse=True)
+def _any_host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What differs from host to host and is told apart in tests/hosts: the language that tests read, and requests
+    that are transactions, which the transaction of a test would only imitate."""
+    if TESTS / "hosts" not in request.path.parents:
+        translation.activate("en")
+        monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", False)
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +91,9 @@ def threads_db(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     connections["default"].close()
     shared["NAME"] = name
     connections["default"] = in_memory
+
+
+@pytest.fixture
+def savepoints_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests run inside a transaction, where PostgreSQL and MariaDB get savepoints; pages usually do not."""
+    monkeypatch.setattr(shield, "unspoiled", lambda work: work())
