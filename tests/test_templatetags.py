@@ -1,10 +1,18 @@
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
+from django.test import override_settings
+from django.utils import translation
 
 from personalization.engine.types import ItemRecord
 from personalization.models import Item
+from personalization.shortcuts.block import Block, read_block
+from personalization.store.catalog import CatalogAdapter
 from personalization.store.items import upsert_items
 from personalization.templatetags.personalization import web_address
 from tests.served import CATALOG, NOW, Shop
@@ -20,7 +28,8 @@ def shop(db, settings):
 
 def render(source, **context):
     template = Template("{% load personalization %}" + source)
-    return template.render(Context({"request": HttpRequest(), **context}))
+    with translation.override("en"):
+        return template.render(Context({"request": HttpRequest(), **context}))
 
 
 def test_the_block_is_a_section_with_a_heading_and_reasons(shop):
@@ -121,7 +130,9 @@ def test_a_template_without_a_request_works(shop):
     assert "Item" in template.render(Context())
 
 
-@pytest.mark.parametrize("source", ["", "as rec", '"x" colour="red"', '"x" item', '"x" "y"'])
+@pytest.mark.parametrize(
+    "source", ["", "as rec", '"x" lazy=True as rec', '"x" colour="red"', '"x" item', '"x" "y"']
+)
 def test_mistakes_are_told_to_whoever_writes_the_template(source):
     with pytest.raises(TemplateSyntaxError, match="personal_slot"):
         Template("{% load personalization %}{% personal_slot " + source + " %}")
@@ -129,3 +140,107 @@ def test_mistakes_are_told_to_whoever_writes_the_template(source):
 
 def test_the_template_ships_with_the_app():
     assert get_template("personalization/slot.html")
+
+
+def test_a_lazy_slot_is_the_same_place_for_everybody(shop, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        html = render(
+            '{% personal_slot "similar" item=product count=3 title=title lazy=True %}',
+            product="a",
+            title="<x>",
+        )
+    assert 'aria-busy="true" aria-label="&lt;x&gt;"' in html
+    assert html.count("personal-slot-item personal-slot-wait") == 3
+    assert "data-token" not in html
+    assert block_in(html) == Block("similar", ("a",), 3, (), "&lt;x&gt;", "en")
+    assert html == render(
+        '{% personal_slot "similar" item=product count=3 title=title lazy=True %}', product="a", title="<x>"
+    )
+
+
+def test_a_slot_may_be_lazy_by_its_settings(shop, settings):
+    settings.PERSONALIZATION = {**CATALOG, "SLOTS": {"popular": {"LAZY": True, "COUNT": 2}}}
+    html = render('{% personal_slot "popular" %}')
+    assert block_in(html) == Block("popular", language="en")
+    assert html.count("personal-slot-item personal-slot-wait") == 2
+    assert "data-token" in render('{% personal_slot "popular" lazy=False %}')
+    assert render('{% personal_slot "popular" as rec %}{{ rec.items|length }}') == "2"
+
+
+def test_a_lazy_slot_does_not_repeat_what_the_page_shows(shop):
+    html = render('{% personal_slot "popular" count=1 as rec %}{% personal_slot "for_you" lazy=True %}')
+    assert block_in(html).exclude == ("c",)
+    html = render(
+        '{% personal_slot "popular" count=1 as rec %}{% personal_slot "recently_viewed" lazy=True %}'
+    )
+    assert block_in(html).exclude == ()
+
+
+def test_a_lazy_slot_with_a_mistake_is_left_out(shop, caplog):
+    assert render('{% personal_slot "nonsense" lazy=True %}') == ""
+    assert (
+        render('{% personal_slot "popular" lazy=True title=long %}', long="".join(map(chr, range(300, 3000))))
+        == ""
+    )
+    assert len(caplog.records) == 2
+
+
+def block_in(html):
+    return read_block(html.split('data-personal-lazy="')[1].split('"')[0])
+
+
+def test_the_scripts_know_their_addresses(shop, settings):
+    html = render("{% personal_script %}")
+    assert html.count("<script ") == html.count("></script>") == html.count(" defer ") == 2
+    assert 'personalization/beacon.js" defer data-url="/personalization/v1/events/" data-agreed=""' in html
+    assert 'personalization/slots.js" defer data-url="/personalization/v1/blocks/"' in html
+    assert "nonce" not in html
+    settings.PERSONALIZATION = {**CATALOG, "CONSENT_REQUIRED": True}
+    assert 'data-agreed="personalization_consent=1"' in render("{% personal_script %}")
+
+
+def test_the_scripts_carry_the_pages_nonce(shop):
+    request = HttpRequest()
+    request.csp_nonce = "n1"
+    assert render("{% personal_script %}", request=request).count(' nonce="n1"') == 2
+    assert render("{% personal_script %}", csp_nonce="n2").count(' nonce="n2"') == 2
+
+
+@override_settings(ROOT_URLCONF=())
+def test_without_our_addresses_there_are_no_scripts(shop, caplog):
+    assert render("before {% personal_script %}") == "before "
+    assert "personal_script failed" in caplog.text
+
+
+def test_a_product_page_is_marked(shop):
+    assert (
+        render("{% personal_view product %}", product="a")
+        == '<data hidden value="a" data-personal-view="a"></data>'
+    )
+    assert 'data-personal-view="&lt;&quot;"' in render("{% personal_view product %}", product='<"')
+    assert render("{% personal_view missing %}") == ""
+
+
+def test_a_product_without_a_key_is_not_marked(shop, settings, caplog):
+    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Keyless"}
+    assert render("a{% personal_view product %}", product=object()) == "a"
+    assert "personal_view failed" in caplog.text
+
+
+class Keyless(CatalogAdapter):
+    def key_of(self, product):
+        raise RuntimeError("bug")
+
+
+def test_fragments_are_kept_apart_by_a_key(shop):
+    assert render("{% personal_cache_key as key %}{{ key }}").startswith("anonymous.")
+    template = Template("{% load personalization %}{% personal_cache_key as key %}{{ key }}")
+    assert template.render(Context()) != template.render(Context())  # nobody can be told from another
+
+
+@pytest.mark.parametrize("name", ["beacon", "slots"])
+def test_the_scripts_are_small_and_do_nothing_that_a_strict_policy_forbids(name):
+    path = finders.find(f"personalization/{name}.js")
+    text = Path(path).read_text()
+    assert name == "slots" or len(text.encode()) <= 2048
+    assert not re.search(r"eval|Function\(|innerHTML|document\.write|\.style|\?\.|\?\?|catch \{", text)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from personalization import shortcuts
 from personalization.engine.types import Identity, IdentityKind
-from personalization.store import live_tables, shield
+from personalization.store import live_tables
 from shop_demo.models import Category, Product
 from tests.served import CATALOG, Shop, keys
 
@@ -88,9 +88,3 @@ def test_a_history_beyond_the_limit_costs_one_more(
     page(anna)
     with django_assert_num_queries(2):
         page(anna)
-
-
-@pytest.fixture
-def savepoints_are_free(monkeypatch):
-    """Tests run inside a transaction, where PostgreSQL and MariaDB get savepoints; pages usually do not."""
-    monkeypatch.setattr(shield, "unspoiled", lambda work: work())
