@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Exists, F, OuterRef, Q
 
 from personalization.adapters import DeclarativeAdapter, Page
+from tests.adapters.bazaar import stored
 from tests.adapters.bazaar.models import Floor, Good, Mark, Price, Shelf, Stock
 
 if TYPE_CHECKING:
@@ -42,17 +43,18 @@ def goods(bazaar: None) -> dict[str, Good]:
     """Hats in two sizes, priced in two currencies and stocked twice in Paris; a coat of which nothing is known; a rug
     that was deleted."""
     shelf = Shelf.objects.create(name="Hats", floor=Floor.objects.create(name="Ground"))
-    hat = Good.objects.create(code="hat", shelf=shelf, picture="hats/hat.png", added_at=MORNING)
+    hat = Good.objects.create(code="hat", shelf=shelf, picture="hats/hat.png", added_at=stored(MORNING))
     for currency, amount in (("EUR", 19.99), ("CNY", 150.0)):
         Price.objects.create(good=hat, currency=currency, amount=amount)
     for pieces in ("2.000", "0.500"):
         Stock.objects.create(good=hat, market="paris", pieces=pieces)
     hat.marks.add(Mark.objects.create(word="wool"), Mark.objects.create(word="new"))
     sizes = {
-        f"hat-{size}": Good.objects.create(code=f"hat-{size}", parent=hat, added_at=MORNING) for size in "sl"
+        f"hat-{size}": Good.objects.create(code=f"hat-{size}", parent=hat, added_at=stored(MORNING))
+        for size in "sl"
     }
-    coat = Good.objects.create(code="coat", added_at=MORNING + timedelta(days=1))
-    rug = Good.objects.create(code="rug", added_at=MORNING + timedelta(days=2), is_deleted=True)
+    coat = Good.objects.create(code="coat", added_at=stored(MORNING + timedelta(days=1)))
+    rug = Good.objects.create(code="rug", added_at=stored(MORNING + timedelta(days=2)), is_deleted=True)
     for good in (coat, rug):
         Stock.objects.create(good=good, market="paris", pieces=1)
     return {"hat": hat, **sizes, "coat": coat, "rug": rug}

@@ -14,6 +14,7 @@ from personalization.adapters import DeclarativeAdapter
 from personalization.adapters.order_paths import DeclarationError
 from personalization.engine.instants import to_micros
 from personalization.engine.types import Identity, IdentityKind, OrderLine
+from tests.adapters.bazaar import stored
 from tests.adapters.bazaar.models import (
     Basketful,
     BasketItem,
@@ -54,7 +55,7 @@ class Purchases(Shop):
 
 @pytest.fixture
 def hat(bazaar: None) -> Good:
-    return Good.objects.create(code="hat", added_at=NOON)
+    return Good.objects.create(code="hat", added_at=stored(NOON))
 
 
 @pytest.fixture
@@ -62,9 +63,14 @@ def purchase(hat: Good) -> Purchase:
     """Two and a half small hats, and something that is not sold any more."""
     user = make_person("ann")
     client = Client.objects.create(user=user, email="ann@example.com")
-    small = Good.objects.create(code="hat-s", parent=hat, added_at=NOON)
+    small = Good.objects.create(code="hat-s", parent=hat, added_at=stored(NOON))
     made = Purchase.objects.create(
-        number="P1", customer=client, order_date=NOON, updated=NOON, market="paris", currency="CNY"
+        number="P1",
+        customer=client,
+        order_date=stored(NOON),
+        updated=stored(NOON),
+        market="paris",
+        currency="CNY",
     )
     PurchaseRow.objects.create(purchase=made, thing=small, qty="2.500", unit_price=19.990000000000002)
     PurchaseRow.objects.create(purchase=made, thing=None, qty=1, unit_price=1)
@@ -102,7 +108,7 @@ def test_a_draft_is_no_order_yet(purchase: Purchase) -> None:
 
 def test_what_was_given_back_is_told_with_its_moment(purchase: Purchase, hat: Good) -> None:
     row = PurchaseRow.objects.get(thing__code="hat-s")
-    back = Return.objects.create(row=row, quantity="0.500", returned_at=NOON + DAY)
+    back = Return.objects.create(row=row, quantity="0.500", returned_at=stored(NOON + DAY))
     record = Purchases().find_order("P1")
     assert record is not None
     assert record.refunds == (OrderLine(str(hat.pk), "0.500", "19.99", str(back.pk), to_micros(NOON + DAY)),)
@@ -113,11 +119,11 @@ def test_changed_orders_come_again(purchase: Purchase) -> None:
     assert list(Purchases().iter_orders(later)) == []
     row = PurchaseRow.objects.get(thing__code="hat-s")
     for _ in range(2):
-        Return.objects.create(row=row, quantity=1, returned_at=NOON + DAY)
+        Return.objects.create(row=row, quantity=1, returned_at=stored(NOON + DAY))
     assert [record.key for record in Purchases().iter_orders(later)] == ["P1"]  # once
     Return.objects.all().delete()
     assert list(Purchases().iter_orders(later)) == []
-    Purchase.objects.update(updated=NOON + DAY)
+    Purchase.objects.update(updated=stored(NOON + DAY))
     assert [record.key for record in Purchases().iter_orders(later)] == ["P1"]
 
 
@@ -127,11 +133,11 @@ def test_many_orders_cost_as_many_statements_as_one(
     for number in range(5):
         client = Client.objects.create(user=make_person(f"bob{number}"), email="bob@example.com")
         another = Purchase.objects.create(
-            number=f"Q{number}", customer=client, order_date=NOON + DAY * number, updated=NOON
+            number=f"Q{number}", customer=client, order_date=stored(NOON + DAY * number), updated=stored(NOON)
         )
         for _ in range(3):
             row = PurchaseRow.objects.create(purchase=another, thing=hat, qty=1, unit_price=5)
-            Return.objects.create(row=row, quantity=1, returned_at=NOON)
+            Return.objects.create(row=row, quantity=1, returned_at=stored(NOON))
     adapter = Purchases()
     with django_assert_num_queries(
         3
@@ -161,7 +167,8 @@ def test_a_cart_that_becomes_an_order(hat: Good) -> None:
 
     user = make_person("ann")
     open_, closed = (
-        Basketful.objects.create(user=user, ordered=ordered, ordered_date=NOON) for ordered in (False, True)
+        Basketful.objects.create(user=user, ordered=ordered, ordered_date=stored(NOON))
+        for ordered in (False, True)
     )
     item = BasketItem.objects.create(item=hat, quantity=3)
     for basket in (open_, closed):
@@ -197,11 +204,23 @@ def test_days_begin_where_the_shop_is(hat: Good) -> None:
         assert not list(Bookings().iter_orders(to_micros(NOON + DAY)))
 
 
+@override_settings(USE_TZ=False, TIME_ZONE="Asia/Shanghai")
+def test_naive_moments_are_of_the_shops_zone(hat: Good) -> None:
+    class Wishes(Shop):
+        order_model = "bazaar.Wishful"
+
+    made = Wishful.objects.create(created=datetime(2026, 3, 1, 20))  # noqa: DTZ001 - noon in UTC
+    made.goods.add(hat)
+    (record,) = Wishes().iter_orders(to_micros(NOON))
+    assert record.placed_at == to_micros(NOON)
+    assert not list(Wishes().iter_orders(to_micros(NOON) + 1))
+
+
 def test_an_order_may_be_of_products_themselves(hat: Good) -> None:
     class Wishes(Shop):
         order_model = "bazaar.Wishful"
 
-    Wishful.objects.create(created=NOON).goods.add(hat)
+    Wishful.objects.create(created=stored(NOON)).goods.add(hat)
     (record,) = Wishes().iter_orders(0)
     assert record.lines == (OrderLine(str(hat.pk), key=str(hat.pk)),)
 
@@ -212,7 +231,7 @@ def test_lines_may_hold_keys(hat: Good) -> None:
         order_model = "bazaar.Receipt"
         line_quantity_field = "amount"
 
-    receipt = Receipt.objects.create(created_at=NOON)
+    receipt = Receipt.objects.create(created_at=stored(NOON))
     for sku in ("hat", ""):
         ReceiptLine.objects.create(receipt=receipt, sku=sku, amount=2)
     (record,) = Receipts().iter_orders(0)

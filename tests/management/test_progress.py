@@ -50,3 +50,10 @@ def test_short_work_shows_nothing(bar):
     progress(0.5, 10)
     progress.close()
     assert screen.getvalue() == ""
+
+
+def test_where_nobody_knows_the_share_the_rows_are_counted(bar):
+    progress, screen, seconds = bar(terminal=True)
+    seconds[0] = 2.0
+    progress(None, 3000)
+    assert screen.getvalue() == "\r\x1b[K3,000 rows, 1,500 rows/s"

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import personalization
 from personalization.management.doctor import Finding, Level, pages
 from tests.management.doctor.said import texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -53,5 +52,6 @@ def test_files_of_any_size_and_encoding_are_borne(folder: Path) -> None:
 
 
 def test_our_own_templates_do_not_count(settings: Any) -> None:
-    settings.INSTALLED_APPS = ["personalization", "django.contrib.auth", "django.contrib.contenttypes"]
+    own = Path(personalization.__file__).parent / "templates"
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [own], "APP_DIRS": False}]
     assert "No template shows a slot" in texts(found(), Level.WARNING)
