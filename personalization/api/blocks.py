@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
 from personalization.api.base import ApiView
-from personalization.api.documentation import problems
+from personalization.api.documentation import documented, problems
 from personalization.api.serializers import BlocksSerializer
 from personalization.exceptions import InvalidInputError
 from personalization.shortcuts.block import read_block
@@ -27,9 +27,9 @@ _BLOCK: Final = OpenApiParameter(
 class BlocksView(ApiView):
     """Blocks of one request are blocks of one page: they share their reads and repeat no item."""
 
-    scope = "slots"
+    read_scope = "slots"
 
-    @extend_schema(
+    @documented(
         operation_id="blocks",
         parameters=[_BLOCK],
         responses={200: BlocksSerializer, **problems(400, 406, 429)},

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, transaction
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from personalization.adapters import get_adapter
 from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros, personal
-from personalization.api.documentation import problems
+from personalization.api.documentation import documented, problems
 from personalization.api.events_body import read_events
 from personalization.api.problems import plain_problem
 from personalization.api.same_origin import require_own_page
@@ -73,7 +72,7 @@ class EventsView(ApiView):
         except Exception as error:  # noqa: BLE001 - what has no answer is raised again
             return personal(plain_problem(error))
 
-    @extend_schema(
+    @documented(
         operation_id="tell_events",
         request=EventsSerializer,
         responses={202: VerdictsSerializer, **problems(400, 403, 413, 415, 429, 503)},

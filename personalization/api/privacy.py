@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.exceptions import ErrorDetail, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 
 from personalization.adapters import get_adapter
 from personalization.api.base import ApiView, current_micros
-from personalization.api.documentation import problems
+from personalization.api.documentation import documented, problems
 from personalization.api.privacy_acts import change_choice, forget
 from personalization.api.serializers import (
     ChoiceSerializer,
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 class PrivacyView(ApiView):
     write_scope = "privacy"
 
-    @extend_schema(operation_id="choice", responses={200: ChoiceSerializer, **problems(406)})
+    @documented(operation_id="choice", responses={200: ChoiceSerializer, **problems(406)})
     def get(self, request: Request) -> Response:
         """Whether the current visitor may be known."""
         return Response(_state(request._request))
 
-    @extend_schema(
+    @documented(
         operation_id="choose",
         request=NewChoiceSerializer,
         responses={200: ChoiceSerializer, **problems(400, 403, 406, 413, 415, 429)},
@@ -60,7 +60,7 @@ class PrivacyView(ApiView):
 class ExportView(ApiView):
     read_scope = "privacy"
 
-    @extend_schema(
+    @documented(
         operation_id="export",
         responses={
             200: OpenApiResponse(OpenApiTypes.OBJECT, "Everything that is known."),
@@ -76,7 +76,7 @@ class ExportView(ApiView):
 class EraseView(ApiView):
     write_scope = "privacy"
 
-    @extend_schema(
+    @documented(
         operation_id="erase",
         request=EraseSerializer,
         responses={200: ErasedSerializer, **problems(400, 403, 406, 413, 415, 429)},

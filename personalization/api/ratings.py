@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, NotAuthenticated, NotFound, ValidationError
 from rest_framework.response import Response
 
 from personalization.adapters import get_adapter
 from personalization.api.base import ApiView, current_micros
-from personalization.api.documentation import ITEM_IN_PATH, problems
+from personalization.api.documentation import ITEM_IN_PATH, documented, problems
 from personalization.api.serializers import NewRatingSerializer, RatingSerializer
 from personalization.capture.rate import rate
 from personalization.engine.ids import is_key
@@ -35,7 +34,7 @@ _FIELDS: Final[dict[str, tuple[type, bool]]] = {
 class RatingsView(ApiView):
     write_scope = "ratings"
 
-    @extend_schema(
+    @documented(
         operation_id="rate",
         request=NewRatingSerializer,
         responses={200: RatingSerializer, **problems(400, 403, 406, 413, 415, 429)},
@@ -60,7 +59,7 @@ class RatingsView(ApiView):
 class RatingView(ApiView):
     write_scope = "ratings"
 
-    @extend_schema(
+    @documented(
         operation_id="own_rating",
         parameters=[ITEM_IN_PATH],
         responses={200: RatingSerializer, **problems(403, 404, 406, 429)},
@@ -73,7 +72,7 @@ class RatingView(ApiView):
             raise NotFound
         return Response(_document(stored))
 
-    @extend_schema(
+    @documented(
         operation_id="take_rating_back",
         parameters=[ITEM_IN_PATH],
         responses={204: None, **problems(403, 404, 406, 429)},

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 
 from personalization.adapters import get_adapter
 from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros, personal
-from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, problems
+from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, documented, problems
 from personalization.api.json_body import accepts_json
 from personalization.api.problems import plain_problem
 from personalization.api.serializers import AnswerSerializer
@@ -52,7 +51,7 @@ class AnswerView(ApiView):
 
 
 class SlotView(AnswerView):
-    @extend_schema(
+    @documented(
         operation_id="slot",
         parameters=[ITEM, COUNT, EXCLUDE],
         responses={200: AnswerSerializer, **problems(400, 404, 406, 429)},
@@ -70,7 +69,7 @@ class SlotView(AnswerView):
 
 
 class SimilarView(AnswerView):
-    @extend_schema(
+    @documented(
         operation_id="similar",
         parameters=[ITEM_IN_PATH, COUNT, EXCLUDE],
         responses={200: AnswerSerializer, **problems(400, 404, 406, 429)},
