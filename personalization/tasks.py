@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import asdict
 from typing import Any, Final
 
 from celery import shared_task
 from celery.schedules import crontab
 
+from personalization.capture import order_import
+from personalization.capture.turn import TakenTurnError
 from personalization.exceptions import PersonalizationError
 from personalization.learning import due, rebuild
+from personalization.learning.clock import utc_micros
 from personalization.learning.job import AlreadyRunningError, RunFailedError
 from personalization.privacy import retention
 from personalization.store.runs import LostLeaseError
@@ -49,6 +53,17 @@ def run_due(**kwargs: Any) -> None:
         logger.info("run #%s (%s): %s", done.run, done.kind, done.error or "done")
 
 
+@shared_task(name="personalization.import_orders", **_OPTIONS)
+def import_orders(*, tenant: str = "", **kwargs: Any) -> None:
+    """Pull the shop's orders that nobody told of."""
+    try:
+        done = order_import.import_orders(tenant=tenant, clock=utc_micros)
+    except TakenTurnError as error:
+        logger.info("%s", error)
+    else:
+        logger.info("orders: %s", asdict(done))
+
+
 @shared_task(name="personalization.forget_old", **_OPTIONS)
 def forget_old(**kwargs: Any) -> None:
     """Forget what is older than RETENTION_DAYS."""
@@ -60,7 +75,8 @@ def forget_old(**kwargs: Any) -> None:
         logger.info("forgotten: %s", dict(done.removed))
 
 
-#: Merge into the project's ``beat_schedule``: learn every night, sweep every minute.
+#: Merge into the project's ``beat_schedule``: learn and forget every night, pull orders every five minutes, sweep every
+#: minute.
 BEAT_SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "personalization-rebuild": {
         "task": "personalization.rebuild_recommendations",
@@ -69,6 +85,11 @@ BEAT_SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "personalization-forget-old": {
         "task": "personalization.forget_old",
         "schedule": crontab(hour=4, minute=45),
+    },
+    "personalization-import-orders": {
+        "task": "personalization.import_orders",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
     },
     "personalization-run-due": {
         "task": "personalization.run_due",

@@ -9,7 +9,9 @@ from personalization import tasks
 from personalization.engine.types import IdentityKind
 from personalization.models import Event, Run
 from personalization.store.builds import live_builds
+from personalization.store.cursors import take_turn
 from personalization.store.runs import claim_run, request_run
+from tests.capture.ordering import ORDERING, line, open_shop, place
 from tests.learning.shop import DAY, NOW, busy_shop
 from tests.privacy.people import busy, known
 
@@ -65,7 +67,22 @@ def test_the_night_forgets_what_is_old_and_says_when_it_does_not(caplog):
     assert Event.objects.count() == 4
 
 
-@pytest.mark.parametrize("task", [tasks.rebuild_recommendations, tasks.run_due, tasks.forget_old])
+def test_orders_are_pulled_once_at_a_time(settings, caplog):
+    settings.PERSONALIZATION = ORDERING
+    open_shop()
+    place(line(), placed_at=time.time_ns() // 1000)
+    with caplog.at_level(logging.INFO):
+        tasks.import_orders(added_in_version_nine=True)
+        take_turn("orders", tenant="", now=2**62, until=2**62 + 1)
+        tasks.import_orders()
+    assert "'stored': 1" in caplog.text
+    assert "another process is reading them" in caplog.text
+
+
+TASKS = [tasks.rebuild_recommendations, tasks.run_due, tasks.import_orders, tasks.forget_old]
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_messages_are_safe_to_deliver_twice_and_hold_no_objects(task):
     assert (task.acks_late, task.reject_on_worker_lost, task.ignore_result) == (True, True, True)
     assert task.serializer == "json"

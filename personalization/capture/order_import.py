@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from django.db import InterfaceError, OperationalError
 
 from personalization.adapters import get_adapter
+from personalization.capture.cell import DAY
 from personalization.capture.checked_order import CheckedOrder, check_order
 from personalization.capture.order_counts import OrderCounts
 from personalization.capture.order_writer import write_orders
 from personalization.capture.tenant import require_tenant
 from personalization.capture.turn import Turn
+from personalization.conf import settings
 from personalization.store.bulk import batches
 from personalization.store.cursors import find_cursor, move_cursor
 
@@ -26,7 +28,7 @@ logger = logging.getLogger("personalization")
 #: The name of the cursor.
 ORDERS: Final = "orders"
 #: How far back every pull looks again: orders become visible later than they were placed.
-OVERLAP: Final = 7 * 86_400_000_000
+OVERLAP: Final = 7 * DAY
 #: Orders in one transaction.
 BATCH: Final = 500
 #: So many orders in a row that cannot be read are a shop that cannot be read.
@@ -49,8 +51,8 @@ def import_orders(
 ) -> OrderCounts:
     """Store every order that was placed or changed since the last pull, looking seven days further back.
 
-    The first pull reads all orders; ``since`` (UTC microseconds) says where to begin instead. An order that cannot be
-    stored is logged and counted, and the others go on. When a pull ends early, what it stored stays stored, and the
+    The first pull reads as far back as RETENTION_DAYS reach; ``since`` (UTC microseconds) says where to begin instead.
+    An order that cannot be stored is logged and counted, and the others go on. When a pull ends early, what it stored stays stored, and the
     next one begins where it began. ``beat`` is called after each batch.
 
     Raises InvalidInputError naming ``tenant``, TakenTurnError when another process is at it, and what the adapter
@@ -59,7 +61,7 @@ def import_orders(
     require_tenant(tenant)
     with Turn(ORDERS, tenant=tenant, clock=clock) as turn:
         started, position = clock(), find_cursor(ORDERS, tenant=tenant)
-        begin = max((position or 0) - OVERLAP, 0) if since is None else since
+        begin = _usual_begin(started, position) if since is None else since
         total, reading = OrderCounts(), _Reading(get_adapter().iter_orders(begin, tenant))
         for batch in batches(reading, BATCH):
             total += _store(batch, tenant=tenant, now=started)
@@ -70,6 +72,13 @@ def import_orders(
         if position is None or begin <= position:  # else there may be orders between the two that nobody read
             move_cursor(ORDERS, started, tenant=tenant)
     return total + OrderCounts(skipped={"unreadable": reading.unreadable})
+
+
+def _usual_begin(now: int, position: int | None) -> int:
+    """What is older than events are kept would be stored only to be forgotten."""
+    kept = settings.RETENTION_DAYS
+    oldest = 0 if kept is None else now - int(kept) * DAY
+    return max(oldest, 0 if position is None else position - OVERLAP)
 
 
 class _Reading:

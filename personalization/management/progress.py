@@ -16,23 +16,28 @@ _LINE_PAUSE: Final = 10.0  #: seconds between two lines in a log
 
 
 class ProgressBar:
-    """Call it with the share that is done, 0 to 1, and the rows that are done; close it at the end."""
+    """Call it with the share that is done, 0 to 1, or None where nobody knows, and the rows that are done; close it at
+    the end."""
 
-    def __init__(self, stream: OutputWrapper, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(
+        self, stream: OutputWrapper, clock: Callable[[], float] = time.monotonic, *, unit: str = "rows"
+    ) -> None:
+        self._stream, self._clock, self._unit = stream, clock, unit
         self._terminal = stream.isatty()
         self._started = self._shown = clock()
         self._drawn = False
 
-    def __call__(self, share: float, rows: int) -> None:
+    def __call__(self, share: float | None, rows: int) -> None:
         now = self._clock()
         if now - self._shown < (_TERMINAL_PAUSE if self._terminal else _LINE_PAUSE):
             return
         self._shown = now
-        text = f"{share:4.0%}  {rows:,} rows, {rows / max(now - self._started, 1e-6):,.0f} rows/s"
+        speed = rows / max(now - self._started, 1e-6)
+        text = f"{rows:,} {self._unit}, {speed:,.0f} {self._unit}/s"
+        if share is not None:
+            text = f"{share:4.0%}  {text}"
         if self._terminal:
-            done = round(share * _WIDTH)
-            self._write(f"\r\x1b[K[{'#' * done}{'.' * (_WIDTH - done)}] {text}", "")
+            self._write(f"\r\x1b[K{_bar(share)}{text}", "")
             self._drawn = True
         else:
             self._write(text, "\n")
@@ -45,3 +50,8 @@ class ProgressBar:
     def _write(self, text: str, ending: str) -> None:
         self._stream.write(text, style_func=str, ending=ending)
         self._stream.flush()
+
+
+def _bar(share: float | None) -> str:
+    done = round((share or 0) * _WIDTH)
+    return "" if share is None else f"[{'#' * done}{'.' * (_WIDTH - done)}] "

@@ -91,6 +91,14 @@ def test_a_pull_goes_on_where_the_last_one_was_and_looks_a_week_back():
     assert [done.orders for done in asked] == [2]
 
 
+def test_what_would_be_forgotten_at_once_is_not_read(settings):
+    place(line(), key="old", placed_at=LATER - 396 * DAY)
+    place(line(), key="new", placed_at=LATER - 394 * DAY)
+    assert pull().orders == 1
+    settings.PERSONALIZATION = {**ORDERING, "RETENTION_DAYS": None}
+    assert pull(tenant="t").orders == 2
+
+
 def test_since_says_where_to_begin():
     place(line(), key="old", placed_at=NOON - 99 * DAY)
     place(line(), key="new")
