@@ -61,5 +61,8 @@ class ShopAdapter(DeclarativeAdapter):
         missing = set(asked).difference(own)
         return {**self.imported.cards(missing, page), **own} if missing else own
 
+    def eligible_keys(self, keys: Iterable[str], page: Page) -> set[str]:
+        return {key for key, card in self.cards(keys, page).items() if card.eligible}
+
     def newest_keys(self, count: int, page: Page) -> list[str]:
         return super().newest_keys(count, page) or self.imported.newest_keys(count, page)

@@ -70,6 +70,17 @@ class Nameless(ShopAdapter):
         return replace(super().record(product), title="")
 
 
+class After(ShopAdapter):
+    def iter_orders(self, since, tenant=""):
+        return (order for order in super().iter_orders(since, tenant) if order.placed_at > since)
+
+
+class Ladder(ShopAdapter):
+    def canonical_keys(self, keys, tenant=""):
+        steps = {"cup": "mug", "mug": "pot"}
+        return {key: steps[key] for key in keys if key in steps}
+
+
 class NoChunks(ShopAdapter):
     def orders(self):
         return Order.objects.all()
@@ -86,6 +97,8 @@ WRONG = {
     Seconds: "test_orders_say_when_and_whose",
     SoldOut: "test_eligibility_takes_one_statement_and_agrees_with_the_cards",
     Nameless: "test_products_have_titles_and_prices_that_are_numbers",
+    After: "test_orders_come_again_from_the_instant_they_were_placed",
+    Ladder: "test_variants_lead_to_products_that_stand_for_themselves",
     NoChunks: "test_orders_come_by_the_chunk",
 }
 

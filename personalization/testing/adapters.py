@@ -139,6 +139,7 @@ class AdapterContract:
         assert not door.canonical_keys(keys), "iter_items tells of variants as if they were recommended"
         lines = {line.item for order in self._orders() for line in order.lines}
         parents = set(door.canonical_keys(lines).values())
+        assert not door.canonical_keys(parents), "a variant leads to another variant"
         assert parents == {record.key for record in door.find_items(parents)}
 
     def test_orders_are_found_by_their_keys(self) -> None:
@@ -146,6 +147,12 @@ class AdapterContract:
             assert is_key(order.key)
             assert self.door().order_key(order.key) == order.key
             assert self.door().find_order(order.key) == order, f"order {order.key} is read in two ways"
+
+    def test_orders_come_again_from_the_instant_they_were_placed(self) -> None:
+        door = self.door()
+        for order in self._orders():
+            told = {one.key for one in door.iter_orders(order.placed_at)}
+            assert order.key in told, f"iter_orders({order.placed_at}) leaves out order {order.key}"
 
     def test_orders_say_when_and_whose(self) -> None:
         latest = time.time_ns() // 1000 + _DAY

@@ -45,6 +45,12 @@ def test_what_the_shop_hides_is_not_shown_from_the_catalog(imported: None, tent:
     assert not ShopAdapter().cards(["TEN-1"], Page())["TEN-1"].eligible
 
 
+def test_imported_items_may_be_shown(imported: None, tent: Product) -> None:
+    assert ShopAdapter().eligible_keys(["TEN-1", "X-1", "nobody"], Page()) == {"TEN-1", "X-1"}
+    Product.objects.update(available=False)
+    assert ShopAdapter().eligible_keys(["TEN-1", "X-1"], Page()) == {"X-1"}
+
+
 def test_imported_items_are_found(imported: None, tent: Product) -> None:
     found = ShopAdapter().find_items(["X-1", "TEN-1", "nobody"])
     assert {record.key: record.title for record in found} == {"TEN-1": "Our tent", "X-1": "Imported lantern"}
