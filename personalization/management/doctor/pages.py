@@ -32,7 +32,7 @@ def look() -> Iterator[Finding]:
         yield warning(
             ABOUT,
             "No template shows a slot.",
-            add='{% load personalization %}\n{% personal_slot "similar" item=product count=4 title="Similar items" %}',
+            add='{% load personalization %}{% personal_view product %}\n{% personal_slot "similar" item=product count=4 title="Similar items" %}',
             to="the template of a product",
         )
     if scripts:

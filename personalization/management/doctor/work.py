@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 ABOUT: Final = "Work"
 _DAY: Final = 86_400_000_000
 _CRON: Final = """\
-10 3 * * *  python manage.py import_orders
+*/5 * * * * python manage.py import_orders
 15 3 * * *  python manage.py rebuild_recommendations
 * * * * *   python manage.py run_due
-20 4 * * *  python manage.py forget_old"""
+45 4 * * *  python manage.py forget_old"""
 _TO: Final = "crontab, or merge personalization.tasks.BEAT_SCHEDULE into Celery's"
 
 
