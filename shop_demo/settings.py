@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "personalization",  # 1 of 3
+    "personalization",  # 1 of 4
     "shop_demo",
 ]
 
@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "personalization.middleware.PersonalMiddleware",  # 2 of 4
 ]
 
 ROOT_URLCONF = "shop_demo.urls"
@@ -86,7 +87,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 
-# 2 of 3: what personalization must know of this shop. (3 of 3 is the include in urls.py.)
+# 3 of 4: what personalization must know of this shop. (4 of 4 is the include in urls.py.)
 ADAPTERS = {
     "shop": "shop_demo.personal.ShopAdapter",
     "catalog": "personalization.store.catalog.CatalogAdapter",

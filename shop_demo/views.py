@@ -1,4 +1,4 @@
-"""The shop's pages. What they know of personalization: `track`, `rate` and the tag in the templates."""
+"""The shop's pages. What they know of personalization: `rate`, and the tags in the templates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
 from personalization.exceptions import PersonalizationError
-from personalization.shortcuts import rate, track
+from personalization.shortcuts import rate
 from shop_demo.drawings import draw
 from shop_demo.models import Category, Product
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS
@@ -62,8 +62,6 @@ class ProductList(ListView):
 @require_safe
 def product(request: HttpRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("category"), sku=sku, available=True)
-    if request.user.is_authenticated:
-        track(request, "view", found)
     return render(request, "shop_demo/product.html", {"product": found, "stars": STARS, "here": [found]})
 
 
