@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
+from django.db import connection
 
 from personalization.engine import ids
 from personalization.engine.types import Flag, IdentityKind, ItemRecord, Kind, Mode
-from personalization.models import Answer, Event, Identity, Item, ViewedItem, Visitor
+from personalization.models import Answer, Item, ViewedItem, Visitor
 from personalization.store.events import EventRow, Source, append_events
 from personalization.store.items import item_ids, upsert_items
 from personalization.store.ratings import StoredRating, save_rating
@@ -78,25 +78,24 @@ def busy(visitor: int, mark: str, *, tenant: str = "", events: int = 3, at: int 
     )
 
 
-def rows_of_ours() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row of every table of ours."""
-    for model in apps.get_app_config("personalization").get_models():
-        for row in model._default_manager.values():
-            yield model.__name__, row
+def rows_of_ours() -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Every row of every table of ours, and of the admin's log, as the database has it."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        for table in tables:
+            if table.startswith("personalization_") or table == "django_admin_log":
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+                for row in cursor.fetchall():
+                    yield table, row
 
 
-def hits(mark: str) -> list[tuple[str, dict[str, Any]]]:
+def hits(mark: str) -> list[tuple[str, tuple[Any, ...]]]:
     """Rows in which a mark stands, as text or as the bytes of a text."""
     return [(name, row) for name, row in rows_of_ours() if mark in _text(row)]
 
 
-def _text(row: dict[str, Any]) -> str:
+def _text(row: tuple[Any, ...]) -> str:
     return "\n".join(
         bytes(value).decode("latin-1") if isinstance(value, (bytes, memoryview)) else str(value)
-        for value in row.values()
+        for value in row
     )
-
-
-def left_of_people() -> dict[str, int]:
-    """How many rows about people there are."""
-    return {model.__name__: model.objects.count() for model in (Visitor, Identity, Event, ViewedItem)}
