@@ -88,7 +88,7 @@ def test_seeding_twice_changes_nothing(debug: None) -> None:
         User.objects.count(),
     )
     assert "nothing to seed" in again.getvalue()
-    assert "import_events: 0 order lines new" in again.getvalue()
+    assert "import_orders: 0 order lines new" in again.getvalue()
 
 
 @pytest.mark.django_db

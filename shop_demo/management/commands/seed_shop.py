@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from personalization.adapters import get_adapter
-from shop_demo.history import import_looks, import_orders, import_products
+from shop_demo.history import import_looks, import_orders, import_products, pull_orders
 from shop_demo.personal import ShopAdapter
 from shop_demo.seed.shop import fill_shop
 
@@ -38,12 +38,12 @@ class Command(BaseCommand):
         self._hand_over(() if year is None else year.looks)
 
     def _hand_over(self, looks: Any) -> None:
-        if not isinstance(get_adapter(), ShopAdapter):
+        if isinstance(get_adapter(), ShopAdapter):
+            orders, command = pull_orders(), "import_orders"
+        else:
             self.stdout.write(f"import_items: {import_products()['stored']:,} products stored.")
-        orders = import_orders()
-        self.stdout.write(
-            f"import_events: {orders['stored']:,} order lines new, {orders['duplicates']:,} known."
-        )
+            orders, command = import_orders(), "import_events"
+        self.stdout.write(f"{command}: {orders['stored']:,} order lines new, {orders['duplicates']:,} known.")
         if looks:
             self.stdout.write(f"import_events: {import_looks(looks)['stored']:,} page views stored.")
 
