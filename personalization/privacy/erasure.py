@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from personalization.exceptions import PersonalizationError
 from personalization.privacy.standing import standing_of
+from personalization.store.bulk import batches
 from personalization.store.choices import has_refused, renew_answers
 from personalization.store.erasures import (
     note_erasures,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from personalization.engine.types import Identity
     from personalization.store.erasures import Tombstone
 
+#: How many entries of a list go in one transaction.
+_NOTED: Final = 500
 #: How often rows may turn up again that somebody wrote past our lock.
 _SWEEPS: Final = 3
 
@@ -70,7 +73,8 @@ def erase_visitor(visitor: int, *, now: int) -> Erased:
 
 def erase_again(tombstones: Collection[Tombstone]) -> Erased:
     """Forget everybody on a list who came back with a restored backup."""
-    alone_with_people(partial(note_erasures, tombstones))
+    for some in batches(tombstones, _NOTED):
+        alone_with_people(partial(note_erasures, some))
     removed: Counter[str] = Counter()
     people: dict[int, int] = {}
     for visitor, erased_at in list(risen_visitors()):
