@@ -35,9 +35,14 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if apps.is_installed("shop_demo") or not collection_path.is_relative_to(TESTS):
         return None
     if collection_path.is_dir():
-        return True if collection_path.name in OWN_PROCESSES else None
-    about_the_demo = collection_path.suffix == ".py" and "from shop_demo" in collection_path.read_text()
+        return True if collection_path.name in OWN_PROCESSES or _is_about_the_demo(collection_path) else None
+    about_the_demo = _is_about_the_demo(collection_path)
     return True if about_the_demo and TESTS / "hosts" not in collection_path.parents else None
+
+
+def _is_about_the_demo(path: Path) -> bool:
+    file = path / "conftest.py" if path.is_dir() else path
+    return file.suffix == ".py" and file.exists() and "from shop_demo" in file.read_text()
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +75,16 @@ def goods(settings: Any) -> Iterator[None]:
     settings.PERSONALIZATION = shelf.GOODS
     yield
     shelf.clear()
+
+
+@pytest.fixture
+def languages(settings: Any) -> None:
+    """Pages follow the language of the browser, as in hosts that use Django's middleware for it."""
+    settings.LANGUAGE_CODE = "en"
+    settings.LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+    by_browser = "django.middleware.locale.LocaleMiddleware"
+    if by_browser not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, by_browser]
 
 
 @pytest.fixture

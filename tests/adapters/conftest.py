@@ -11,11 +11,13 @@ from django.test import override_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHOPS = ("tests.adapters.bazaar", "tests.adapters.kiosk")
+
 
 @pytest.fixture(scope="package")
 def _bazaar(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with override_settings(INSTALLED_APPS=[*django_settings.INSTALLED_APPS, "tests.adapters.bazaar"]):
-        models = list(apps.get_app_config("bazaar").get_models())
+    with override_settings(INSTALLED_APPS=[*django_settings.INSTALLED_APPS, *SHOPS]):
+        models = [model for label in ("bazaar", "kiosk") for model in apps.get_app_config(label).get_models()]
         with django_db_blocker.unblock(), connection.schema_editor() as editor:
             for model in models:
                 editor.create_model(model)
@@ -26,5 +28,6 @@ def _bazaar(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def bazaar(_bazaar: None, db: None) -> None:
-    """The tables of `tests.adapters.bazaar`."""
+def bazaar(_bazaar: None, db: None, settings: Any) -> None:
+    """The tables of `tests.adapters.bazaar`, whose moments have zones in every host."""
+    settings.USE_TZ, settings.TIME_ZONE = True, "UTC"

@@ -125,6 +125,7 @@ def test_refusing_takes_the_key_away_and_holds_for_its_row(db: None) -> None:
     assert (row.choice, row.epoch) == (Choice.REFUSED, 1)
 
 
+@pytest.mark.usefixtures("goods")
 def test_a_person_refuses_for_every_browser(signed_in: Client, ann: AbstractBaseUser) -> None:
     post(signed_in, body={"agreed": False})
     assert standing(IdentityKind.USER, key_of(ann)) == Choice.REFUSED
@@ -339,6 +340,7 @@ def page(client: Client, **options: Any) -> str:
     return text
 
 
+@pytest.mark.usefixtures("goods")
 def test_the_page_says_what_is_known(signed_in: Client, histories: dict[str, int]) -> None:
     text = page(signed_in)
     assert "<dd>6</dd>" in text

@@ -68,6 +68,7 @@ def test_everybody_has_their_own(browser: Client, mug: Goods) -> None:
 @pytest.mark.parametrize(
     "path", [f"{URL}mug/", f"{URL}nothing/", f"{URL}%00/", f"{URL}{'x' * 300}/", f"{URL}a/b/"]
 )
+@pytest.mark.usefixtures("goods")
 def test_there_is_nothing_before_the_first_rating(browser: Client, path: str) -> None:
     for response in (browser.get(path), browser.delete(path)):
         assert response.status_code == 404

@@ -85,6 +85,7 @@ def test_the_answer_is_about_the_session_and_nobody_else(browser: Client, ann: A
     assert keys(browser.get(f"{SLOTS}for_you/", {"user": "7", "visitor": "7", "email": "a@b"})) == mine
 
 
+@pytest.mark.usefixtures("languages")
 def test_texts_are_in_the_language_of_the_request(client: Client, shop: Goods) -> None:
     def text(language: str) -> str:
         response = client.get(f"{SLOTS}for_you/", headers={"Accept-Language": language})

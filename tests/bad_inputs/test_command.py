@@ -19,6 +19,12 @@ from tests.bad_inputs.cases import cases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parent.parent.parent
+#: Processes of their own are the demo shop, whatever host runs the suite.
+DEMO_SHOP = {
+    **os.environ,
+    "DJANGO_SETTINGS_MODULE": "shop_demo.settings",
+    "PERSONALIZATION_ADAPTER": "catalog",
+}
 
 #: Cases about options that do not exist: argparse refuses them with exit code 2 and a reason.
 UNKNOWN_OPTIONS = {
@@ -124,9 +130,8 @@ def spawn(
 ):
     """The same in a process of its own, on a database file."""
     environment = {
-        **os.environ,
+        **DEMO_SHOP,
         "DATABASE_URL": database,
-        "PERSONALIZATION_ADAPTER": "catalog",
         "PYTHONWARNINGS": "ignore",
         **(env or {}),
     }
@@ -240,7 +245,7 @@ def test_stopped_in_the_middle(sent, database, tmp_path):
     rows = (f"v{sent}-{n // 8},s{n % 6},2026-01-{1 + n % 28:02}T{n % 24:02}:00:00Z\n" for n in range(60_000))
     big.write_text("customer,sku,at\n" + "".join(rows))
     command = [sys.executable, "manage.py", "import_events", str(big), *EVENT_OPTIONS, "--json"]
-    environment = {**os.environ, "DATABASE_URL": database, "PERSONALIZATION_ADAPTER": "catalog"}
+    environment = {**DEMO_SHOP, "DATABASE_URL": database}
     child = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -263,7 +268,7 @@ def test_standard_input_closed(database):
 @about("stdout closed pipe (| head)")
 def test_standard_output_closed(database):
     line = f"{sys.executable} manage.py {' '.join(ASK)} | true; exit ${{PIPESTATUS[0]}}"
-    environment = {**os.environ, "DATABASE_URL": database, "PERSONALIZATION_ADAPTER": "catalog"}
+    environment = {**DEMO_SHOP, "DATABASE_URL": database}
     done = subprocess.run(
         ["bash", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -419,9 +424,8 @@ def _forget_loaded_builds() -> None:
 def test_little_memory(database):
     line = f"ulimit -v 524288; exec {sys.executable} manage.py {' '.join(REBUILD)}"
     environment = {
-        **os.environ,
+        **DEMO_SHOP,
         "DATABASE_URL": database,
-        "PERSONALIZATION_ADAPTER": "catalog",
         "OPENBLAS_NUM_THREADS": "1",
     }
     done = subprocess.run(

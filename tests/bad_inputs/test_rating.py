@@ -159,7 +159,7 @@ def test_hidden_and_deleted_products(browser: Client, mug: Goods) -> None:
 
 def test_the_id_of_another_user_in_the_body(browser: Client, mug: Goods) -> None:
     bob = make_person("bob")
-    refused(post(browser, item="mug", value=4, user_id=bob.pk), "user_id", bob.pk)
+    refused(post(browser, item="mug", value=4, user_id=str(bob.pk)), "user_id", str(bob.pk))
 
 
 def test_fifty_at_once_are_one_row(threads_db: None, goods: None) -> None:

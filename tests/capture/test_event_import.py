@@ -155,7 +155,8 @@ def test_addresses_are_one_person_however_typed(path):
 
 
 @pytest.mark.usefixtures("chunk_rows")
-def test_views_enter_the_view_history_once_each(path):
+def test_views_enter_the_view_history_once_each(path, settings):
+    settings.TIME_ZONE = "UTC"
     source = write(path, [order_line(time=f"2025-07-0{day}") for day in (3, 1, 2)])
     read_visits(source)
     read_visits(source)

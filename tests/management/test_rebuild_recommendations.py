@@ -32,7 +32,8 @@ def test_one_recommender_of_one_tenant(capsys):
     assert set(live_builds("b")) == {"popularity"}
 
 
-def test_as_of_is_read_in_the_zone_of_the_project(capsys):
+def test_as_of_is_read_in_the_zone_of_the_project(capsys, settings):
+    settings.USE_TZ, settings.TIME_ZONE = True, "UTC"
     busy_shop(people=4)
     rebuilt(capsys, "--recommender", "popularity", "--as-of", "2023-11-01")
     assert Build.objects.get().as_of.isoformat() == "2023-11-01T00:00:00+00:00"
