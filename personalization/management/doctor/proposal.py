@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,10 +110,11 @@ def _price(product: type[Model]) -> str:
     own = candidates.price_column(product)
     if own:
         return "" if own in guesses.PRODUCT["price"] else own
-    for rows in rows_of(product):
-        name = rows.model.__name__.lower()
-        if is_named(name, ("price", "offer", "variant")) and (column := candidates.price_column(rows.model)):
-            return f"{rows.path}__{column}"
+    for relation in product._meta.related_objects:
+        model = relation.related_model
+        column = candidates.price_column(model)
+        if column and is_named(model.__name__.lower(), ("price", "offer", "variant")):
+            return f"{relation.name}__{column}"
     return ""
 
 
@@ -146,7 +148,7 @@ def _cancelled(order: type[Model]) -> str:
     for name in _STATUS:
         for value, label in getattr(find_field(order, name), "flatchoices", ()):
             if "cancel" in f"{value} {label}".lower():
-                return f"Q({name}={value!r})"
+                return f"Q({name}={json.dumps(value)})"
     return ""
 
 

@@ -129,6 +129,15 @@ class NoLines(ShopAdapter):
     lines_name = "rows"
 
 
+class NoChange(ShopAdapter):
+    order_changed_fields = ("cancelled",)
+
+
+class NoRefundDate(ShopAdapter):
+    refunds_name = "lines"
+    refund_date_field = "given_back"
+
+
 @pytest.mark.parametrize(
     ("wrong", "about", "said"),
     [
@@ -151,6 +160,8 @@ class NoLines(ShopAdapter):
         ),
         (LongWay, "Adapter", "has no 'nam'"),
         (Unread, "Adapter", "order_paid is nothing that is read"),
+        (NoChange, "Adapter", "Did you mean 'cancelled_at'?"),
+        (NoRefundDate, "Adapter", "refund_date_field = 'given_back' leads nowhere: shop_demo.OrderLine"),
         (NoLines, "Orders", "lines_name = 'rows' is no relation"),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,

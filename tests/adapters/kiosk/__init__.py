@@ -1,0 +1,1 @@
+"""A shop where nothing is called as elsewhere. Installed by no host."""
