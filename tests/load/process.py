@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 
+_HELD = re.compile(r"VmHWM:\s*(\d+) kB")
 PATIENCE = 30.0  #: seconds until something that was started must answer
 
 
@@ -55,7 +58,7 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def resident(process):
-    """How many bytes the children of a process hold in memory."""
-    children = run(["ps", "-o", "rss=", "--ppid", str(process.pid)])
-    return sum(int(line) * 1024 for line in children.split())
+def peak(process):
+    """The most bytes that the children of a process ever held in memory."""
+    children = run(["ps", "-o", "pid=", "--ppid", str(process.pid)]).split()
+    return sum(int(_HELD.search(Path(f"/proc/{child}/status").read_text())[1]) * 1024 for child in children)

@@ -7,7 +7,7 @@ import sys
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.load.process import free_port, kill, resident, run, spawn, until
+from tests.load.process import free_port, kill, peak, run, spawn, until
 
 ROOT = Path(__file__).parent.parent.parent
 WORKERS, THREADS = 2, 4
@@ -61,5 +61,5 @@ class Site:
         return self.log.read_text()[-4000:]
 
     def memory(self):
-        """Bytes that the workers hold."""
-        return resident(self._process)
+        """The most bytes that the workers ever held."""
+        return peak(self._process)
