@@ -49,6 +49,11 @@ def shop_as(browser: Chrome, shop: str, first_name: str) -> None:
     )
 
 
+def has_told(browser: Chrome) -> bool:
+    """Whether everything that this page had to tell has arrived."""
+    return bool(browser.execute_script("return sessionStorage.personal") == "[]")
+
+
 def complaints(browser: Chrome) -> list[str]:
     return [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
@@ -72,6 +77,7 @@ def test_a_shoppers_day(shop: str, browser: Chrome) -> None:
     browser.get(f"{shop}{product.get_absolute_url()}")
     similar = slot(browser, "similar")
     assert product.name not in names(similar)
+    WebDriverWait(browser, 20).until(has_told)
     browser.get(shop)
     assert names(slot(browser, "recently_viewed"))[0] == product.name
 
