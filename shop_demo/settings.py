@@ -1,4 +1,4 @@
-"""A host shop's settings. What personalization needs of them is marked with a comment."""
+"""A host shop's settings. The lines that installing personalization added to the shop are marked so."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "personalization",  # 1 of 4
+    "personalization",  # personalization
     "shop_demo",
 ]
 
@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "personalization.middleware.PersonalMiddleware",  # 2 of 4
+    "personalization.middleware.PersonalMiddleware",  # personalization
 ]
 
 ROOT_URLCONF = "shop_demo.urls"
@@ -87,9 +87,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 
-# 3 of 4: what personalization must know of this shop. (4 of 4 is the include in urls.py.)
+# The catalog of imported items lets people try `import_items` in this project; a shop has one adapter.
 ADAPTERS = {
     "shop": "shop_demo.personal.ShopAdapter",
     "catalog": "personalization.store.catalog.CatalogAdapter",
 }
-PERSONALIZATION = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}
+PERSONALIZATION = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}  # personalization

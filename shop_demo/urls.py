@@ -20,5 +20,5 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
-    path("personalization/", include("personalization.urls")),  # 4 of 4
+    path("personalization/", include("personalization.urls")),  # personalization
 ]

@@ -108,6 +108,7 @@ def test_without_those_lines_it_is_the_shop_that_it_was(host: Keeper, tmp_path: 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.django_db
 def test_nothing_is_left_to_migrate(host: Keeper) -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 

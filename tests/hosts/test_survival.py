@@ -65,6 +65,8 @@ def world(
     request: pytest.FixtureRequest, host: Keeper, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", request.param)
+    signals = {**get_adapter().order_signals, "tests.hosts.entry_points.order_told": "order"}
+    monkeypatch.setattr(type(get_adapter()), "order_signals", signals)
     settings.ROOT_URLCONF = "tests.hosts.entry_points"
     settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MAP_BUILDS": False}
     products = [host.product(f"thing {n}") for n in range(6)]

@@ -10,7 +10,6 @@ class ShopAdapter(DeclarativeAdapter):
     currency = "USD"
     order_model = "orders.Order"
     order_counts = Q(paid=True)
-    order_signals = {"django.db.models.signals.post_save": "instance"}
 
     def cart(self, request):
         cart = request.session.get(settings.CART_SESSION_ID) or {}
