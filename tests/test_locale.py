@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 
 APP = Path(__file__).resolve().parent.parent / "personalization"
 MESSAGES = APP / "locale" / "zh_Hans" / "LC_MESSAGES"
-TRANSLATORS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+TRANSLATORS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
 TEMPLATE_TEXT = re.compile(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
 
@@ -27,8 +27,8 @@ def entries() -> dict[str, str]:
     for line in (MESSAGES / "django.po").read_text(encoding="utf-8").splitlines():
         if line.startswith("msgid "):
             key, target = ast.literal_eval(line[6:]), "id"
-        elif line.startswith("msgstr "):
-            found[key], target = ast.literal_eval(line[7:]), "str"
+        elif line.startswith(("msgstr ", "msgstr[0] ")):  # Chinese has one form, whatever the number
+            found[key], target = ast.literal_eval(line.split(" ", 1)[1]), "str"
         elif line.startswith('"') and target == "id":
             key += ast.literal_eval(line)
         elif line.startswith('"'):
