@@ -31,7 +31,7 @@ def store_purchases(
     tenant: str,
     now: int,
 ) -> tuple[OrderCounts, set[bytes]]:
-    """Store the lines that are not stored yet; what became of them, and the digests of the new ones."""
+    """Store the lines that are not stored yet; what became of them, and the digests of those that nobody else stored."""
     stored = find_order_events([order.prefix for order in orders])
     known = {event.digest for events in stored.values() for event in events}
     lines = [(order, line) for order in orders for line in order.lines]
@@ -52,7 +52,7 @@ def store_purchases(
         anonymous=sum(row.visitor in nobodys for row in rows),
         skipped={"unknown_item": len(new) - len(usable)},
     )
-    return counts, {row.digest for row in rows}
+    return counts, set() if done.duplicates else {row.digest for row in rows}
 
 
 def _visitors(

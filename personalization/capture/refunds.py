@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from personalization.capture.order_counts import OrderCounts
 from personalization.engine.types import Kind
 from personalization.store.events import EventRow, Source, append_events
-from personalization.store.orders import cancel_digest, hold_orders
+from personalization.store.orders import cancel_digest, find_order_events, hold_orders
 from personalization.store.people import refused_visitors
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def store_refunds(
 ) -> OrderCounts:
     """Store what is not stored yet of the orders' refunds, and all that is left of those that were cancelled.
 
-    ``placed``: digests of purchases that were stored just now.
+    ``placed``: digests of purchases that this transaction has stored.
     """
     given_back = [order for order in orders if order.refunds or order.cancelled]
     if not given_back:
         return OrderCounts()
-    stored = hold_orders([order.prefix for order in given_back])
+    stored = _stored({order.prefix for order in given_back}, placed)
     skipped: Counter[str] = Counter()
     rows: list[EventRow] = []
     for order in given_back:
@@ -48,6 +48,14 @@ def store_refunds(
     skipped["refused"] += len(rows) - len(wanted)
     done = append_events(wanted, tenant=tenant, source=Source.ORDERS, now=now)
     return OrderCounts(refunds=done.stored, skipped=skipped)
+
+
+def _stored(prefixes: set[bytes], placed: Collection[bytes]) -> dict[bytes, list[OrderEvent]]:
+    """What is stored of orders that nobody else changes now. Purchases that were placed just now are nobody else's
+    before this transaction ends; others must be held."""
+    stored = find_order_events(prefixes)
+    ours = {prefix for prefix, events in stored.items() if all(event.digest in placed for event in events)}
+    return {prefix: stored[prefix] for prefix in ours} | hold_orders(prefixes - ours)
 
 
 def pieces_left(events: Iterable[OrderEvent]) -> dict[int, Decimal]:

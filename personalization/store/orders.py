@@ -4,9 +4,9 @@ again, whole, without an index of its own."""
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from django.db.models import Q
+from django.db import connections, router
 
 from personalization.engine import ids
 from personalization.engine.types import Kind
@@ -16,17 +16,27 @@ from personalization.store.bulk import batches
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from django.db.models import QuerySet
-
 #: How many of a digest's 16 bytes say which order it is; the others say which line.
 PREFIX_SIZE: Final = 10
-_REST: Final = ids.DIGEST_SIZE - PREFIX_SIZE
 #: Orders that one statement asks for.
 LOOKUP: Final = 100
 
+_REST: Final = ids.DIGEST_SIZE - PREFIX_SIZE
+_COLUMNS: Final = (
+    "digest",
+    "kind",
+    "visitor_id",
+    "item_id",
+    "quantity",
+    "unit_price",
+    "currency",
+    "order",
+    "store",
+)
+
 
 class OrderEvent(NamedTuple):
-    """A purchase of an order, or what was given back of it, as it is stored. ``occurred_at``: UTC microseconds."""
+    """A purchase of an order, or what was given back of it, as it is stored."""
 
     digest: bytes
     kind: int
@@ -56,40 +66,46 @@ def cancel_digest(purchase: bytes) -> bytes:
 
 def find_order_events(prefixes: Collection[bytes]) -> dict[bytes, list[OrderEvent]]:
     """What is stored of orders, by their prefixes; orders of which nothing is stored have no entry."""
-    return _read(prefixes, Event.objects.all())
+    connection = connections[router.db_for_write(Event)]
+    columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
+    one = f"SELECT {columns} FROM {Event._meta.db_table} WHERE digest BETWEEN %s AND %s"
+    found: dict[bytes, list[OrderEvent]] = {}
+    with connection.cursor() as cursor:
+        for batch in batches(sorted(prefixes), LOOKUP):
+            # One SELECT for each order: joined by OR, PostgreSQL reads the whole table until it has statistics.
+            ends = [end for prefix in batch for end in _ends(prefix)]
+            cursor.execute(" UNION ALL ".join([one] * len(batch)), ends)
+            for event in sorted(_event(*row) for row in cursor.fetchall()):
+                found.setdefault(event.digest[:PREFIX_SIZE], []).append(event)
+    return found
 
 
 def hold_orders(prefixes: Collection[bytes]) -> dict[bytes, list[OrderEvent]]:
     """The same, while nobody else changes what is stored of these orders before this transaction ends."""
-    for batch in batches(sorted(prefixes), LOOKUP):
-        purchases = Event.objects.filter(_of(batch), kind=Kind.PURCHASE)
-        list(purchases.select_for_update().values_list("pk"))
-    # Asked again, and with a lock: the first answer may lack what was written while it waited.
-    return _read(prefixes, Event.objects.select_for_update())
-
-
-def _read(prefixes: Collection[bytes], rows: QuerySet[Event]) -> dict[bytes, list[OrderEvent]]:
-    found: dict[bytes, list[OrderEvent]] = {}
-    for batch in batches(sorted(prefixes), LOOKUP):
-        # Sorted here: asked to sort, SQLite reads the whole table in the order of its index.
-        for event in sorted(OrderEvent(*row) for row in rows.filter(_of(batch)).values_list(*_COLUMNS)):
-            found.setdefault(event.digest[:PREFIX_SIZE], []).append(event)
+    found = {}
+    for prefix in sorted(prefixes):  # in one order everywhere, so that two writers do not lock each other out
+        mine = Event.objects.select_for_update().filter(digest__range=_ends(prefix))
+        list(mine.filter(kind=Kind.PURCHASE).values_list("pk"))
+        # Asked again, and with a lock: the first answer may lack what was written while it waited.
+        if events := sorted(OrderEvent(*row) for row in mine.values_list(*_COLUMNS)):
+            found[prefix] = events
     return found
 
 
-def _of(prefixes: Collection[bytes]) -> Q:
-    ranges = [(prefix + b"\x00" * _REST, prefix + b"\xff" * _REST) for prefix in prefixes]
-    return Q(*[("digest__range", ends) for ends in ranges], _connector=Q.OR)
+def _ends(prefix: bytes) -> tuple[bytes, bytes]:
+    return prefix + b"\x00" * _REST, prefix + b"\xff" * _REST
 
 
-_COLUMNS: Final = (
-    "digest",
-    "kind",
-    "visitor_id",
-    "item_id",
-    "quantity",
-    "unit_price",
-    "currency",
-    "order",
-    "store",
-)
+def _event(
+    digest: Any, kind: int, visitor: int, item: int, quantity: Any, price: Any, *texts: str
+) -> OrderEvent:
+    """SQLite has no decimals, and hands floats over."""
+    return OrderEvent(
+        bytes(digest),
+        kind,
+        visitor,
+        item,
+        Decimal(str(quantity)),
+        None if price is None else Decimal(str(price)),
+        *texts,
+    )
