@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
 
+from personalization.engine.types import Kind
+from personalization.models import Event
 from shop_demo.models import Category, Order, Product
 
 if TYPE_CHECKING:
@@ -80,3 +83,23 @@ def test_zero_takes_it_out(client: Client, mug: Product) -> None:
     client.post("/cart/MUG-1/", {"quantity": "0"})
     assert "Nothing lies in your cart yet" in client.get("/cart/").content.decode()
     assert client.post("/checkout/").status_code == 302
+
+
+def test_personalization_hears_of_orders_and_cancellations_by_itself(
+    client: Client, ann: User, mug: Product, django_capture_on_commit_callbacks: Any
+) -> None:
+    client.post("/cart/MUG-1/", {"quantity": "2"})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/checkout/")
+        assert not Event.objects.exists()
+    bought = Event.objects.get()
+    assert (bought.kind, bought.item.key, bought.quantity) == (Kind.PURCHASE, "MUG-1", 2)
+    assert (bought.unit_price, bought.currency, bought.order) == (
+        Decimal("9.50"),
+        "EUR",
+        ann.orders.get().number,
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/orders/{bought.order}/cancel/")
+    given_back = Event.objects.get(kind=Kind.REFUND)
+    assert (given_back.item, given_back.quantity, given_back.visitor) == (bought.item, 2, bought.visitor)
