@@ -34,7 +34,7 @@ from personalization.capture.beacon_row import Told
 from personalization.capture.beacon_writer import Teller
 from personalization.identity.cookie import has_foreign_cookie, write_cookie
 from personalization.identity.headless import is_server
-from personalization.identity.newcomer import find_teller, is_browser, newcomers
+from personalization.identity.newcomer import find_teller, is_browser, newcomers, own_browser
 from personalization.identity.traffic import traffic_flags
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def _teller(request: HttpRequest, identity: Identity | None, told: Sequence[Told
         tenant=adapter.tenant(request),
         store=adapter.store(request),
         flags=traffic_flags(request),
+        browser=own_browser(request, identity),
     )
 
 
@@ -142,9 +143,17 @@ def _answer(request: HttpRequest, verdicts: Sequence[Verdict]) -> HttpResponse:
         "rejected": counts[REJECTED],
         "dropped": Counter([verdict.reason for verdict in verdicts if verdict.reason]),
         "corrected": {what: count for what, count in corrected.items() if count},
-        "verdicts": [_document(verdict) for verdict in verdicts],
     }
-    return HttpResponse(json.dumps(document), status=202, headers=HEADERS)
+    told = ", ".join([_text(verdict) for verdict in verdicts])
+    body = f'{json.dumps(document)[:-1]}, "verdicts": [{told}]}}'
+    return HttpResponse(body, status=202, headers=HEADERS)
+
+
+def _text(verdict: Verdict) -> str:
+    """A verdict as JSON. An id that was accepted has nothing to escape, and most verdicts say no more."""
+    if verdict.verdict == STORED and not verdict.clock and not verdict.ignored:
+        return f'{{"id": "{verdict.id}", "verdict": "stored"}}'
+    return json.dumps(_document(verdict))
 
 
 def _document(verdict: Verdict) -> dict[str, Any]:

@@ -18,13 +18,12 @@ from personalization.capture.beacon_row import (
 )
 from personalization.capture.beacon_writer import Fact, Teller, store_facts
 from personalization.capture.known_items import known_items
-from personalization.engine.types import Kind
 from personalization.exceptions import InvalidInputError
 from personalization.store.events import events_database
 from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from personalization.capture.beacon_writer import Stored
     from personalization.engine.types import Identity
@@ -40,17 +39,17 @@ ATTEMPTS: Final = 5
 
 
 class Verdict(NamedTuple):
-    """What became of one event. ``reason``: why it was dropped; ``field``, ``code``, ``message``: why it was rejected;
-    ``clock``: our clock's time is stored; ``ignored``: fields that mean nothing here."""
+    """What became of one event. ``clock``: our clock's time is stored; ``ignored``: fields that mean nothing here;
+    ``reason``: why it was dropped; ``field``, ``code``, ``message``: why it was rejected."""
 
     id: str
     verdict: str
+    clock: bool = False
+    ignored: tuple[str, ...] = ()
     reason: str = ""
     field: str = ""
     code: str = ""
     message: str = ""
-    clock: bool = False
-    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +84,13 @@ def record_told(rows: Sequence[Told | Verdict], shown: Mapping[str, Shown], tell
 
     ``shown``: token → what it says, of every token that counts.
     """
-    judged = list(_judged(rows, shown, teller))
+    judged = _judged(rows, shown, teller)
     facts = [fact for fact in judged if isinstance(fact, Fact)]
-    stored = _stored(facts, teller) if facts else None
-    verdicts = [fact if isinstance(fact, Verdict) else _verdict(fact, stored) for fact in judged]
-    return Recorded(tuple(verdicts), None if stored is None else stored.identity)
+    if not facts:
+        return Recorded(tuple([verdict for verdict in judged if isinstance(verdict, Verdict)]))
+    stored = _stored(facts, teller)
+    verdicts = [one if isinstance(one, Verdict) else _verdict(one.told, stored) for one in judged]
+    return Recorded(tuple(verdicts), stored.identity)
 
 
 def _stored(facts: list[Fact], teller: Teller) -> Stored:
@@ -105,34 +106,33 @@ def _stored(facts: list[Fact], teller: Teller) -> Stored:
 
 def _judged(
     rows: Sequence[Told | Verdict], shown: Mapping[str, Shown], teller: Teller
-) -> Iterator[Fact | Verdict]:
-    """Rows with the ids of our own rows; what names an item or a token that is not ours is rejected."""
-    keys = {row.item for row in rows if isinstance(row, Told) and row.kind != Kind.SEARCH}
+) -> list[Fact | Verdict]:
+    """What is to be written, and verdicts that need no writing."""
+    keys = {row.item for row in rows if isinstance(row, Told) and row.item}
     items = known_items(keys, tenant=teller.tenant, now=teller.now)
+    judged: list[Fact | Verdict] = []
     ids: set[str] = set()
     for row in rows:
         if isinstance(row, Verdict):
-            yield row
-            continue
-        answer = shown.get(row.token) if row.token else None
-        if row.kind != Kind.SEARCH and row.item not in items:
-            yield _rejected(row.id, unknown_item())
-        elif row.token and (answer is None or row.item not in answer.places):
-            yield _rejected(row.id, bad_token())
+            judged.append(row)
         elif row.id in ids:
-            yield Verdict(row.id, DUPLICATE)
+            judged.append(Verdict(row.id, DUPLICATE))
         else:
-            ids.add(row.id)
-            yield _fact(row, items.get(row.item), answer)
+            judged.append(one := _judge(row, items.get(row.item), shown.get(row.token)))
+            if isinstance(one, Fact):
+                ids.add(row.id)
+    return judged
 
 
-def _fact(told: Told, item: int | None, shown: Shown | None) -> Fact:
-    if shown is None:
-        return Fact(told, item, None, None)
-    return Fact(told, item, shown.answer, shown.places[told.item])
+def _judge(told: Told, item: int | None, shown: Shown | None) -> Fact | Verdict:
+    if item is None and told.item:
+        return _rejected(told.id, unknown_item())
+    if shown is not None and told.item in shown.places:
+        return Fact(told, item, shown.answer, shown.answer.key, shown.places[told.item])
+    return _rejected(told.id, bad_token()) if told.token else Fact(told, item)
 
 
-def _read(row: Any, kinds: Mapping[str, Kind], now: int) -> Told | Verdict:
+def _read(row: Any, kinds: Mapping[str, int], now: int) -> Told | Verdict:
     try:
         return read_row(row, kinds=kinds, now=now)
     except InvalidInputError as error:
@@ -140,13 +140,10 @@ def _read(row: Any, kinds: Mapping[str, Kind], now: int) -> Told | Verdict:
         return _rejected(identifier if isinstance(identifier, str) else "", error)
 
 
-def _verdict(fact: Fact, stored: Stored | None) -> Verdict:
-    told = fact.told
-    reason = stored.dropped.get(told.id) if stored else None
-    if reason is not None:
-        return _dropped(told, reason)
-    known = stored is not None and told.id in stored.duplicates
-    return Verdict(told.id, DUPLICATE if known else STORED, clock=told.clock, ignored=told.ignored)
+def _verdict(told: Told, stored: Stored) -> Verdict:
+    if told.id in stored.dropped:
+        return _dropped(told, stored.dropped[told.id])
+    return Verdict(told.id, DUPLICATE if told.id in stored.duplicates else STORED, told.clock, told.ignored)
 
 
 def _dropped(told: Told, reason: str) -> Verdict:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from personalization.capture import cell
 from personalization.capture.kinds import KINDS
 from personalization.capture.quarantine import Problem
-from personalization.engine.ids import is_key
 from personalization.engine.instants import to_micros
 from personalization.engine.types import Kind
 from personalization.exceptions import InvalidInputError
@@ -26,13 +25,13 @@ QUERY_LENGTH: Final = 200
 
 #: What a browser may tell, and what only the shop's server may.
 BROWSER_KINDS: Final = {
-    kind.name.lower(): kind
+    kind.name.lower(): int(kind)
     for kind in (
         *(Kind.VIEW, Kind.IMPRESSION, Kind.CLICK, Kind.CART_ADD, Kind.CART_REMOVE),
         *(Kind.WISH, Kind.SEARCH, Kind.HIDE, Kind.SHARE),
     )
 }
-SERVER_KINDS: Final = BROWSER_KINDS | {kind.name.lower(): kind for kind in KINDS}
+SERVER_KINDS: Final = BROWSER_KINDS | {kind.name.lower(): int(kind) for kind in KINDS}
 #: Kinds that are about an answer of ours, and say which by its token.
 MEASURED: Final = frozenset({Kind.IMPRESSION, Kind.CLICK})
 
@@ -45,6 +44,7 @@ _ID: Final = re.compile(
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_SEARCH: Final = int(Kind.SEARCH)
 _ALWAYS: Final = frozenset({"id", "kind", "time"})
 _MONEY: Final = frozenset({"unit_price", "currency", "order"})
 _COUNTED: Final = frozenset({Kind.CART_ADD, Kind.CART_REMOVE, Kind.PURCHASE, Kind.REFUND})
@@ -59,20 +59,20 @@ class Told(NamedTuple):
     client's is wrong."""
 
     id: str
-    kind: Kind
+    kind: int
     item: str
     occurred_at: int
     clock: bool = False
+    ignored: tuple[str, ...] = ()
     token: str = ""
     quantity: str = "1"
     unit_price: str | None = None
     currency: str = ""
     order: str = ""
     query: str = ""
-    ignored: tuple[str, ...] = ()
 
 
-def read_row(row: Any, *, kinds: Mapping[str, Kind], now: int) -> Told:
+def read_row(row: Any, *, kinds: Mapping[str, int], now: int) -> Told:
     """What one object tells; raises InvalidInputError naming its field.
 
     ``kinds`` is BROWSER_KINDS or SERVER_KINDS: only a server may tell money.
@@ -84,9 +84,9 @@ def read_row(row: Any, *, kinds: Mapping[str, Kind], now: int) -> Told:
     occurred_at, clock = _instant(row, now)
     fields = _FIELDS[kind]
     ignored = () if row.keys() <= fields else _ignored(row, fields, browser=kinds is BROWSER_KINDS)
-    if kind == Kind.SEARCH:
-        return Told(identifier, kind, "", occurred_at, clock, query=_query(row), ignored=ignored)
-    told = Told(identifier, kind, _item(row), occurred_at, clock, _token(row, kind), ignored=ignored)
+    if kind == _SEARCH:
+        return Told(identifier, kind, "", occurred_at, clock, ignored, query=_query(row))
+    told = Told(identifier, kind, _item(row), occurred_at, clock, ignored, _token(row, kind))
     return _counted(told, row) if kind in _COUNTED else told
 
 
@@ -100,7 +100,7 @@ def _id(row: dict[str, Any]) -> str:
     raise InvalidInputError("id", message)
 
 
-def _kind(row: dict[str, Any], kinds: Mapping[str, Kind]) -> Kind:
+def _kind(row: dict[str, Any], kinds: Mapping[str, int]) -> int:
     name = row.get("kind")
     kind = kinds.get(name) if type(name) is str else None
     if kind is not None:
@@ -141,8 +141,8 @@ def _ignored(row: dict[str, Any], fields: frozenset[str], *, browser: bool) -> t
 
 def _item(row: dict[str, Any]) -> str:
     item = row.get("item")
-    if type(item) is str and is_key(item):
-        return item
+    if type(item) is str and item:
+        return item  # whether it can be a key at all is asked together with whether it is one
     if item is None:
         raise _required("item")
     if type(item) is not str:
@@ -150,7 +150,7 @@ def _item(row: dict[str, Any]) -> str:
     raise unknown_item()
 
 
-def _token(row: dict[str, Any], kind: Kind) -> str:
+def _token(row: dict[str, Any], kind: int) -> str:
     token = row.get("token")
     if token is None:
         if kind in MEASURED:
@@ -222,7 +222,7 @@ def bad_token() -> InvalidInputError:
     return InvalidInputError("token", message, code="token")
 
 
-def _fields(kind: Kind) -> frozenset[str]:
+def _fields(kind: int) -> frozenset[str]:
     if kind == Kind.SEARCH:
         return _ALWAYS | {"query"}
     counted = {"quantity"} if kind in _COUNTED else frozenset()

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from personalization.capture.beacon_row import Told
 from personalization.engine.types import Kind
 from personalization.privacy.standing import Standing, bar, is_closed, standing_of
 from personalization.store.answers import append_answers
-from personalization.store.events import Source, ToldColumns, append_told, event_digest, stored_digests
+from personalization.store.events import Source, ToldColumns, append_told, stored_digests, told_digests
+from personalization.store.people import family_of
 from personalization.store.viewed import View, record_views
 from personalization.store.visitors import ensure_visitors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from personalization.capture.beacon_row import Told
     from personalization.engine.types import Identity
     from personalization.store.answers import AnswerRow
 
 
 class Fact(NamedTuple):
-    """What is told of an item of ours (None: of none), which an answer of ours showed at a place (None: of none)."""
+    """What is told of an item of ours, and of the answer of ours that showed it at a place, ``recommendation``."""
 
     told: Told
-    item: int | None
-    answer: AnswerRow | None
-    place: int | None
+    item: int | None = None
+    answer: AnswerRow | None = None
+    recommendation: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Whom a batch is told of: ``identity``, or where that is None or closed, the first of ``successors`` that is not.
 
-    ``flags``: those of the traffic. ``now``: UTC microseconds.
+    ``flags``: those of the traffic. ``now``: UTC microseconds. ``browser``: the one that sends it, when somebody else
+    is told of.
     """
 
     identity: Identity | None
@@ -42,6 +45,7 @@ class Teller:
     tenant: str = ""
     store: str = ""
     flags: int = 0
+    browser: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +63,61 @@ def store_facts(facts: Sequence[Fact], teller: Teller, *, all_new: bool) -> Stor
     it ends. With ``all_new``, raises IntegrityError when one of them is stored already."""
     candidates = _standings(teller)
     identity, standing = next(candidates)
-    reasons = {fact.told.id: bar(standing, occurred_at=fact.told.occurred_at) for fact in facts}
-    dropped = {identifier: reason for identifier, reason in reasons.items() if reason is not None}
-    kept = [fact for fact in facts if fact.told.id not in dropped]
+    dropped = _barred(facts, standing)
+    kept = [fact for fact in facts if fact.told.id not in dropped] if dropped else facts
     if not kept:
         return Stored(None, dropped=dropped)
+    earlier = _earlier(teller)
     while is_closed(identity.kind, standing):
+        earlier |= {standing.visitor, standing.person}
         following = next(candidates, None)
         if following is None:
             return Stored(None, dropped=dropped | {fact.told.id: "closed" for fact in kept})
         identity, standing = following
+    again = _told_before(kept, earlier - {standing.visitor}, teller)
+    kept = [fact for fact in kept if fact.told.id not in again] if again else kept
+    if not kept:
+        return Stored(None, again, dropped)
     visitor = standing.visitor or _new_visitor(identity, teller)
-    digests = [
-        event_digest(tenant=teller.tenant, source=Source.BEACON, visitor=visitor, client_id=fact.told.id)
-        for fact in kept
-    ]
+    digests = told_digests(
+        [fact.told.id for fact in kept], tenant=teller.tenant, source=Source.BEACON, visitor=visitor
+    )
     known = set() if all_new else stored_digests(digests)
-    fresh = [(digest, fact) for digest, fact in zip(digests, kept, strict=True) if digest not in known]
-    if fresh:
-        _append([digest for digest, _ in fresh], [fact for _, fact in fresh], visitor, teller)
-    news = {fact.told.id for _, fact in fresh}
-    return Stored(identity, {fact.told.id for fact in kept} - news, dropped)
+    duplicates = {fact.told.id for digest, fact in zip(digests, kept, strict=True) if digest in known}
+    if known:
+        kept = [fact for fact in kept if fact.told.id not in duplicates]
+        digests = [digest for digest in digests if digest not in known]
+    if kept:
+        _append(digests, kept, visitor, teller)
+    return Stored(identity, duplicates | again, dropped)
+
+
+def _earlier(teller: Teller) -> set[int | None]:
+    """Under whom this browser may have told the same events before somebody signed in: a page that is left does not
+    hear that its last events were stored, and the next page tells them again."""
+    return set() if teller.browser is None else {*family_of(teller.browser, tenant=teller.tenant)}
+
+
+def _told_before(facts: Sequence[Fact], visitors: Collection[int | None], teller: Teller) -> set[str]:
+    """Ids of events that are stored under one of these visitors."""
+    ids = [fact.told.id for fact in facts]
+    digests = {
+        digest: identifier
+        for visitor in visitors
+        if visitor is not None
+        for digest, identifier in zip(
+            told_digests(ids, tenant=teller.tenant, source=Source.BEACON, visitor=visitor), ids, strict=True
+        )
+    }
+    return {digests[digest] for digest in stored_digests(digests)} if digests else set()
+
+
+def _barred(facts: Sequence[Fact], standing: Standing) -> dict[str, str]:
+    """Ids of events that must not be stored → why. Only an erasure makes a difference between events."""
+    if standing.erased_at is None and bar(standing, occurred_at=facts[0].told.occurred_at) is None:
+        return {}
+    reasons = {fact.told.id: bar(standing, occurred_at=fact.told.occurred_at) for fact in facts}
+    return {identifier: reason for identifier, reason in reasons.items() if reason is not None}
 
 
 def _standings(teller: Teller) -> Iterator[tuple[Identity, Standing]]:
@@ -95,8 +133,8 @@ def _new_visitor(identity: Identity, teller: Teller) -> int:
     return made[identity.key]
 
 
-def _append(digests: list[bytes], facts: list[Fact], visitor: int, teller: Teller) -> None:
-    answers = {fact.answer.key: fact.answer for fact in facts if fact.answer is not None}
+def _append(digests: list[bytes], facts: Sequence[Fact], visitor: int, teller: Teller) -> None:
+    answers = {fact.recommendation: fact.answer for fact in facts if fact.answer is not None}
     append_answers(answers.values(), tenant=teller.tenant)
     append_told(
         _columns(digests, facts),
@@ -118,18 +156,19 @@ def _append(digests: list[bytes], facts: list[Fact], visitor: int, teller: Telle
         record_views(views, tenant=teller.tenant)
 
 
-def _columns(digests: list[bytes], facts: list[Fact]) -> ToldColumns:
-    told, items, answers, places = zip(*facts, strict=True)
+def _columns(digests: list[bytes], facts: Sequence[Fact]) -> ToldColumns:
+    told, items, _, recommendations, places = zip(*facts, strict=True)
+    columns: Any = Told._make(zip(*told, strict=True))
     return ToldColumns(
         digests=digests,
-        kinds=[int(one.kind) for one in told],
+        kinds=columns.kind,
         items=items,
-        occurred_at=[one.occurred_at for one in told],
-        quantities=[one.quantity for one in told],
-        unit_prices=[one.unit_price for one in told],
-        currencies=[one.currency for one in told],
-        orders=[one.order for one in told],
-        queries=[one.query for one in told],
-        recommendations=["" if answer is None else answer.key for answer in answers],
+        occurred_at=columns.occurred_at,
+        quantities=columns.quantity,
+        unit_prices=columns.unit_price,
+        currencies=columns.currency,
+        orders=columns.order,
+        queries=columns.query,
+        recommendations=recommendations,
         positions=places,
     )

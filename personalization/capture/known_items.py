@@ -18,6 +18,8 @@ def known_items(keys: Iterable[str], *, tenant: str, now: int) -> dict[str, int]
     if not usable:
         return {}
     parents = get_adapter().canonical_keys(usable, tenant)
+    if not parents:
+        return intern_items(usable, tenant=tenant, now=now)
     wanted = {key: parents.get(key, key) for key in usable}
     found = intern_items({key for key in wanted.values() if is_key(key)}, tenant=tenant, now=now)
     return {key: found[item] for key, item in wanted.items() if item in found}

@@ -4,6 +4,7 @@ that no page cache can hand it to somebody else."""
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.signing import BadSignature, Signer
@@ -22,13 +23,7 @@ _DAY: Final = 86_400
 def read_cookie(request: HttpRequest) -> str | None:
     """The browser's key; None without a cookie, or with one that we did not sign."""
     text = request.COOKIES.get(settings.cookie["NAME"])
-    if not text:
-        return None
-    try:
-        key = _signer().unsign(text)
-    except BadSignature:
-        return None
-    return key if is_key(key) else None
+    return _verified(text, *settings.secret_keys) if text else None
 
 
 def has_foreign_cookie(request: HttpRequest) -> bool:
@@ -60,6 +55,16 @@ def drop_cookie(response: HttpResponse) -> None:
     response.delete_cookie(
         cookie["NAME"], path=cookie["PATH"], domain=cookie["DOMAIN"], samesite=cookie["SAMESITE"]
     )
+
+
+@lru_cache(maxsize=1024)
+def _verified(text: str, *secrets: str) -> str | None:
+    """What a cookie says that one of these secrets signed; a browser that tells much is not verified each time."""
+    try:
+        key = Signer(key=secrets[0], fallback_keys=list(secrets[1:]), salt=_SALT).unsign(text)
+    except BadSignature:
+        return None
+    return key if is_key(key) else None
 
 
 def _signer() -> Signer:

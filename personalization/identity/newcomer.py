@@ -54,6 +54,13 @@ def is_browser(request: HttpRequest, identity: Identity | None) -> bool:
     )
 
 
+def own_browser(request: HttpRequest, identity: Identity | None) -> Identity | None:
+    """The browser by our cookie, when it is somebody else who acts in it."""
+    key = None if is_server(request) else read_cookie(request)
+    browser = None if key is None else Identity(IdentityKind.VISITOR, key)
+    return None if browser == identity else browser
+
+
 def newcomers(request: HttpRequest, ids: Sequence[str]) -> Iterator[Identity]:
     """What a browser may be called from now on whose first events have these ids; the first that is free holds.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH: Final = 10_000
+#: Up to so many rows go by INSERT everywhere: COPY has its own price, and where rows are there already a temporary table.
+FEW: Final = 20
 _STAGING: Final = "personalization_staging"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -55,8 +58,8 @@ def insert_columns(
     """The same for values that are columns already; ``constants`` are equal in every row."""
     connection = connections[router.db_for_write(model)]
     table = _Table(connection, model, columns, constants or {})
-    insert = _copy if connection.vendor == "postgresql" else _insert_many
-    with transaction.atomic(using=connection.alias):
+    insert = _copy if connection.vendor == "postgresql" and len(table) > FEW else _insert_many
+    with transaction.atomic(using=connection.alias, savepoint=False):
         return insert(table, ignore_conflicts=ignore_conflicts)
 
 
@@ -77,14 +80,14 @@ class _Table:
         columns: Mapping[str, Sequence[Scalar]],
         constants: Mapping[str, Scalar],
     ) -> None:
-        quote = connection.ops.quote_name
         self.connection = connection
-        self.name = quote(model._meta.db_table)
-        names = [_column(model, name) for name in (*columns, *constants)]
-        self.columns = ", ".join(map(quote, names))
-        self.width = len(names)
+        self.name, self.columns = _names(connection.alias, model, *columns, *constants)
+        self.width = len(columns) + len(constants)
         self.values = list(columns.values())
         self.constants = list(constants.values())
+
+    def __len__(self) -> int:
+        return len(self.values[0])
 
     def lines(self) -> Iterator[str]:
         """The rows in PostgreSQL's COPY text format."""
@@ -98,8 +101,12 @@ class _Table:
         return zip(*self.values, *map(repeat, self.constants))  # noqa: B905 - repeat() has no end
 
 
-def _column(model: type[Model], name: str) -> str:
-    return str(cast("Field[Any, Any]", model._meta.get_field(name)).column)
+@lru_cache(maxsize=256)
+def _names(alias: str, model: type[Model], *attributes: str) -> tuple[str, str]:
+    """The quoted names of a model's table and of some of its columns, separated by commas."""
+    quote = connections[alias].ops.quote_name
+    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in attributes]
+    return quote(model._meta.db_table), ", ".join([quote(str(field.column)) for field in fields])
 
 
 def _insert_many(table: _Table, *, ignore_conflicts: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db.models import Max
@@ -14,6 +15,7 @@ from personalization.engine.types import Identity
 from personalization.models import Erasure
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches, insert_rows
+from personalization.store.lookup import look_up
 from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 LOOKUP: Final = 500
 _BLOCK: Final = 5_000
+_ERASED: Final = (
+    f"SELECT digest, erased_at FROM {Erasure._meta.db_table} WHERE tenant = %s AND kind = %s AND digest IN"
+)
 
 
 class Tombstone(NamedTuple):
@@ -43,6 +48,7 @@ def erasure_digests(identity: Identity) -> list[bytes]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def erasure_digest(kind: int, digest: bytes, secret: str) -> bytes:
     """The keyed hash of an identity's own digest: so that an address, whose text we do not have, has one too."""
     text = f"{int(kind)}:{digest.hex()}"
@@ -89,15 +95,12 @@ def note_erasures(tombstones: Collection[Tombstone]) -> int:
 
 def find_erasures(kind: IdentityKind, keys: Collection[str], *, tenant: str) -> dict[str, int]:
     """When the owners of these keys were last erased (UTC microseconds); keys of others are left out."""
-    rows = Erasure.objects.filter(tenant=tenant, kind=kind)
-    if len(keys) > 1 and not rows.exists():
+    if len(keys) > 1 and not Erasure.objects.filter(tenant=tenant, kind=kind).exists():
         return {}  # most shops: spare the hashing of thousands of keys
     digests = {key: erasure_digests(Identity(kind, key)) for key in keys}
-    erased = {
-        bytes(digest): to_micros(instant)
-        for batch in batches({digest for candidates in digests.values() for digest in candidates}, LOOKUP)
-        for digest, instant in rows.filter(digest__in=batch).values_list("digest", "erased_at")
-    }
+    wanted = {digest for candidates in digests.values() for digest in candidates}
+    listed = look_up(Erasure, _ERASED, [tenant, int(kind)], wanted)
+    erased: dict[bytes, int] = {bytes(digest): instant for digest, instant in listed}
     latest = {
         key: max((erased[digest] for digest in candidates if digest in erased), default=None)
         for key, candidates in digests.items()

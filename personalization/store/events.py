@@ -12,7 +12,7 @@ from personalization.models import Event
 from personalization.store.bulk import batches, insert_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from personalization.store.bulk import Scalar
 
@@ -89,6 +89,11 @@ def events_database() -> str:
 def event_digest(*, tenant: str, source: Source, visitor: int, client_id: str) -> bytes:
     """The unique key of an event that its sender numbers: once per tenant, source, visitor and client id."""
     return ids.digest(tenant, str(int(source)), str(visitor), client_id)
+
+
+def told_digests(client_ids: Iterable[str], *, tenant: str, source: Source, visitor: int) -> list[bytes]:
+    """The unique keys of events that one visitor tells: side by side in the index."""
+    return ids.near_digests(client_ids, tenant, str(int(source)), str(visitor))
 
 
 def append_events(rows: Sequence[EventRow], *, tenant: str, source: Source, now: int) -> Appended:

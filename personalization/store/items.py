@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from django.db import connections, router
@@ -13,6 +13,7 @@ from personalization.adapters import get_adapter
 from personalization.engine import ids
 from personalization.models import Item
 from personalization.store.bulk import batches
+from personalization.store.lookup import look_up
 from personalization.store.stamps import bump_stamp
 from personalization.store.transaction import in_transaction
 
@@ -27,6 +28,7 @@ IMPORTED: Final = Item.Origin.IMPORT
 #: What a record says of an item, in the columns of its row.
 _CONTENT: Final = ("origin", "title", "category", "price", "currency", "tags", "url", "image", "active")
 _LIMIT: Final = Decimal(10) ** 11
+_IDS: Final = f"SELECT digest, id FROM {Item._meta.db_table} WHERE tenant = %s AND digest IN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,14 @@ def upsert_items(records: Sequence[ItemRecord], *, tenant: str, origin: Item.Ori
     return Stored(stored, len(records) - stored)
 
 
+#: The keys of a catalog are asked for again and again.
+_digest = lru_cache(maxsize=16_384)(ids.digest)
+
+
 def item_ids(keys: Collection[str], *, tenant: str) -> dict[str, int]:
     """Ids by key; keys without a row are left out."""
-    digests = {ids.digest(key): key for key in keys}
-    return {
-        digests[bytes(digest)]: pk
-        for batch in batches(digests, LOOKUP)
-        for digest, pk in Item.objects.filter(tenant=tenant, digest__in=batch).values_list("digest", "pk")
-    }
+    digests = {_digest(key): key for key in keys}
+    return {digests[bytes(digest)]: pk for digest, pk in look_up(Item, _IDS, [tenant], digests)}
 
 
 def intern_items(keys: Collection[str], *, tenant: str, now: int) -> dict[str, int]:

@@ -15,12 +15,16 @@ from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 
 from personalization.engine.instants import to_micros
+from personalization.models import Identity as IdentityRow
 from personalization.models import Visitor
 from personalization.store.bulk import batches
 from personalization.store.transaction import in_transaction
+from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from personalization.engine.types import Identity
 
 Choice = Visitor.Choice
 
@@ -58,6 +62,15 @@ def refused_visitors(visitors: Collection[int]) -> set[int]:
         for batch in batches(visitors, _LOOKUP)
         for pk in choices.filter(pk__in=batch).values_list("pk", flat=True)
     }
+
+
+def family_of(identity: Identity, *, tenant: str) -> set[int]:
+    """The visitor of an identity, and the one that stands for its person; empty when nothing is known."""
+    rows = IdentityRow.objects.filter(
+        tenant=tenant, kind=identity.kind, digest__in=identity_digests(identity)
+    )
+    found = rows.values_list("visitor_id", Coalesce("visitor__person_id", "visitor_id")).first()
+    return set(found or ())
 
 
 def people_database() -> str:

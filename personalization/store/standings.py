@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from django.db.models.functions import Coalesce
-
 from personalization.engine.types import Identity
 from personalization.models import Identity as IdentityRow
 from personalization.models import Visitor
-from personalization.store.bulk import batches
 from personalization.store.erasures import find_erasures
+from personalization.store.lookup import look_up
 from personalization.store.removal import share_people
 from personalization.store.visitors import identity_digests
 
@@ -22,7 +20,12 @@ if TYPE_CHECKING:
 
 Choice = Visitor.Choice
 
-LOOKUP: Final = 500
+_VISITORS: Final = Visitor._meta.db_table
+_STANDINGS: Final = f"""
+SELECT d.digest, v.id, COALESCE(v.person_id, v.id), COALESCE(p.choice, v.choice)
+FROM {IdentityRow._meta.db_table} d JOIN {_VISITORS} v ON v.id = d.visitor_id
+LEFT JOIN {_VISITORS} p ON p.id = v.person_id
+WHERE d.tenant = %s AND d.kind = %s AND d.digest IN"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,5 @@ def find_standings(kind: IdentityKind, keys: Collection[str], *, tenant: str) ->
 
 
 def _rows(kind: IdentityKind, digests: Collection[bytes], tenant: str) -> dict[bytes, Standing]:
-    identities = IdentityRow.objects.filter(tenant=tenant, kind=kind)
-    fields = (
-        "digest",
-        "visitor_id",
-        Coalesce("visitor__person_id", "visitor_id"),
-        Coalesce("visitor__person__choice", "visitor__choice"),
-    )
-    return {
-        bytes(digest): Standing(visitor, person, choice)
-        for batch in batches(digests, LOOKUP)
-        for digest, visitor, person, choice in identities.filter(digest__in=batch).values_list(*fields)
-    }
+    rows = look_up(IdentityRow, _STANDINGS, [tenant, int(kind)], digests)
+    return {bytes(digest): Standing(*rest) for digest, *rest in rows}

@@ -6,6 +6,14 @@ from personalization.store.bulk import batches, insert_columns, insert_rows
 
 pytestmark = pytest.mark.django_db
 
+
+
+@pytest.fixture(params=[0, 20], autouse=True)
+def _few(request, monkeypatch):
+    """Few rows and many take different ways on PostgreSQL."""
+    monkeypatch.setattr("personalization.store.bulk.FEW", request.param)
+
+
 COLUMNS = ("tenant", "name", "version")
 
 
