@@ -142,7 +142,7 @@ def test_the_template_ships_with_the_app():
     assert get_template("personalization/slot.html")
 
 
-def test_a_lazy_slot_is_the_same_place_for_everybody(shop, django_assert_num_queries):
+def test_a_lazy_slot_is_the_same_place_for_everybody(shop, savepoints_are_free, django_assert_num_queries):
     with django_assert_num_queries(0):
         html = render(
             '{% personal_slot "similar" item=product count=3 title=title lazy=True %}',

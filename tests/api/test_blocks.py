@@ -165,7 +165,11 @@ def test_blocks_count_in_the_throttle_of_slots(client: Client, shop: Goods, sett
 
 
 def test_ten_blocks_cost_what_one_costs(
-    client: Client, shop: Goods, django_assert_max_num_queries: Any, django_assert_num_queries: Any
+    client: Client,
+    shop: Goods,
+    savepoints_are_free: None,
+    django_assert_max_num_queries: Any,
+    django_assert_num_queries: Any,
 ) -> None:
     with django_assert_max_num_queries(3) as one:  # ours, and what the host's middleware asks
         blocks(client, Block("popular", count=2))
