@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -19,7 +20,7 @@ from django.urls import reverse
 from personalization.checks.traffic import BROWSERS
 from personalization.engine.types import Identity, IdentityKind
 from personalization.identity.resolve import find_identity
-from personalization.models import Visitor
+from personalization.models import Event, Visitor
 from personalization.store.page import read_page
 from tests.goods import put
 from tests.people import make_person
@@ -56,12 +57,22 @@ class Computer:
         del self.client.cookies[django_settings.SESSION_COOKIE_NAME]
         self.user = AnonymousUser()
 
-    def views(self, *keys: str) -> None:
-        rows = [{"id": f"event-{next(_events):08}", "kind": "view", "item": key} for key in keys]
+    def views(self, *keys: str) -> list[dict[str, str]]:
+        rows = self.told(*keys)
+        assert self.sends(rows) == {"stored": len(keys)}
+        return rows
+
+    def told(self, *keys: str) -> list[dict[str, str]]:
+        """Events that are not sent yet."""
+        return [{"id": f"event-{next(_events):08}", "kind": "view", "item": key} for key in keys]
+
+    def sends(self, rows: list[dict[str, str]]) -> Counter[str]:
+        """How many were judged how."""
         response = self.client.post(
             reverse("personalization:events"), json.dumps({"events": rows}), content_type="application/json"
         )
-        assert (response.status_code, response.json()["stored"]) == (202, len(keys))
+        assert response.status_code == 202
+        return Counter(row["verdict"] for row in response.json()["verdicts"])
 
     @property
     def key(self) -> str:
@@ -136,3 +147,38 @@ def test_signing_in_again_and_again_keeps_one_person(computer: Computer) -> None
         computer.signs_out()
     assert Visitor.objects.filter(person=None).count() == 1
     assert Visitor.objects.exclude(person=None).count() == 3
+
+
+def test_what_is_sent_again_after_signing_in_is_stored_once(computer: Computer) -> None:
+    """A page that is left does not see the answer to its last events: the next page sends them again."""
+    ann = make_person("ann")
+    last = computer.views("a", "b")
+    computer.signs_in(ann)
+    assert computer.sends(last) == {"duplicate": 2}
+    assert computer.sends([*last, *computer.told("c")]) == {"duplicate": 2, "stored": 1}
+    assert Event.objects.count() == 3
+
+
+def test_what_is_sent_again_after_signing_out_is_not_the_next_persons(computer: Computer) -> None:
+    ann = make_person("ann")
+    computer.views("a")
+    computer.signs_in(ann)
+    last = computer.views("b")
+    computer.signs_out()
+    assert computer.sends(last) == {"duplicate": 1}
+    assert computer.history == ""
+    assert computer.sends([*last, *computer.told("c")]) == {"duplicate": 1, "stored": 1}
+    assert computer.history == "c"
+    computer.signs_in(make_person("bob"))
+    assert computer.history == "c"
+    assert Event.objects.count() == 3
+
+
+def test_what_ann_told_and_bob_sends_again_is_not_bobs(computer: Computer) -> None:
+    computer.views("a")
+    computer.signs_in(make_person("ann"))
+    last = computer.views("b")
+    computer.signs_out()
+    computer.signs_in(make_person("bob"))
+    assert computer.sends(last) == {"duplicate": 1}
+    assert computer.history == ""
