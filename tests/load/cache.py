@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 
 from tests.load.process import free_port, kill, listens, spawn, until
 
@@ -32,6 +34,10 @@ class Cache:
         ]
         self._process = spawn(command, log=self._folder / "redis.log", cwd=self._folder)
         until(lambda: listens(self.port), "Redis to listen")
+
+    def hang(self):
+        """It takes connections, and never answers."""
+        os.kill(self._process.pid, signal.SIGSTOP)
 
     def kill(self):
         kill(self._process)

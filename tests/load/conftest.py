@@ -115,20 +115,32 @@ def serve(new_folder, database):
 
 
 @pytest.fixture(scope="session")
-def sites():
-    """One usual shop for each database, by the database's address."""
-    running = {}
+def running(new_folder):
+    """Shops that many tests use, started when they are needed, whoever killed them."""
+    sites = {}
+
+    def running(database, **environment):
+        key = (database.url, *environment.items())
+        site = sites.setdefault(key, Site(new_folder(), database.url, **environment))
+        if not site.answers():
+            site.kill()
+            site.start()
+        return site
+
     yield running
-    for site in running.values():
+    for site in sites.values():
         site.kill()
 
 
 @pytest.fixture
-def site(sites, new_folder, database):
-    """The usual shop; a test that kills it starts it again, or the next test does."""
-    site = sites.setdefault(database.url, Site(new_folder(), database.url))
-    if not site.answers():
-        site.kill()
-        site.start()
-    yield site
-    print(site.said())  # pytest shows it when the test failed
+def site(running, database):
+    """The usual shop."""
+    yield running(database)
+    print(running(database).said())  # pytest shows it when the test failed
+
+
+@pytest.fixture
+def unchecked_site(running, database):
+    """A shop that uses its kept connections without looking whether they still live."""
+    yield running(database, HEALTH_CHECKS="False")
+    print(running(database, HEALTH_CHECKS="False").said())

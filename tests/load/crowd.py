@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from threading import Event, Thread
 
 from tests.load.browser import Browser
+from tests.load.process import until
 
 
 class Crowd:
@@ -40,6 +42,12 @@ class Crowd:
     def __len__(self):
         """How many events are acknowledged so far."""
         return sum(len(browser.acknowledged) for browser in self.browsers)
+
+    def work(self, seconds):
+        """Let the load go on for a while, from the next acknowledgement on."""
+        before = len(self)
+        until(lambda: len(self) > before or self._errors, "an acknowledgement")
+        time.sleep(seconds)
 
     @property
     def replies(self):

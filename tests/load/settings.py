@@ -1,7 +1,7 @@
 """The demo shop as a host would run it for real; what a test varies comes from the environment."""
 
 from shop_demo.settings import *  # noqa: F403
-from shop_demo.settings import DATABASES, env
+from shop_demo.settings import CACHES, DATABASES, env
 from shop_demo.settings import PERSONALIZATION as OF_THE_SHOP
 
 DEBUG = False
@@ -15,4 +15,6 @@ LOGGING = {
 
 # Whether a host checks its connections is the host's choice; we must bear dead ones.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=True)
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 PERSONALIZATION = {**OF_THE_SHOP, "THROTTLES": {"events": env("EVENTS_RATE", default=None)}}

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 on_every_database = pytest.mark.parametrize("database", ["postgres", "maria", "file"], indirect=True)
 VISITOR = "SELECT i.visitor_id FROM personalization_identity i WHERE i.kind = %s AND i.key = %s"
 JOINED = "SELECT person_id, epoch FROM personalization_visitor WHERE id = %s"
-ROUNDS = 5
+ROUNDS = 3
 
 
 def sign_in(browser, name):
