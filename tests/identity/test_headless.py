@@ -90,6 +90,7 @@ def test_what_cannot_be_a_key_is_nobody(key: str) -> None:
 def test_keys_of_any_script(key: str) -> None:
     wire = key.encode().decode("latin-1")  # as WSGI and ASGI servers hand it over
     assert headless_identity(asked(user=wire)) == Identity(IdentityKind.USER, key)
+    assert headless_identity(asked(user=key)) == Identity(IdentityKind.USER, key)  # what is no UTF-8 stays
 
 
 @pytest.mark.parametrize(
