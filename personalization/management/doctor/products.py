@@ -100,4 +100,4 @@ def _lacking(visit: Visit, records: list[ItemRecord], cards: Mapping[str, Card])
         if name == "currency" and not any(record.price for record in records):
             continue
         say = warning if name in ("title", "url") else note
-        yield say(ABOUT, f"None of them has a {name}.", add=line, to=visit.file)
+        yield say(ABOUT, f"None of them has any {name}.", add=line, to=visit.file)
