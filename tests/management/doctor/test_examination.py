@@ -215,7 +215,7 @@ class NoRows(ShopAdapter):
 @pytest.mark.parametrize(
     ("poor", "about", "said"),
     [
-        (Bare, "Products", "None of them has a url"),
+        (Bare, "Products", "None of them has any url"),
         (Bare, "Orders", "does not read orders"),
         (Nobody, "Orders", "Nobody is known to have placed them"),
         (Nobody, "Orders", "They have no currency"),
