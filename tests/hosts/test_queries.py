@@ -113,6 +113,10 @@ def test_a_cached_page_costs_nothing_at_all(host: Keeper, things: list[Any], nam
     browser = host.customer("ann")
     with CaptureQueriesContext(connection) as captured:
         page = browser.get(address)
-    assert {query["sql"] for query in captured} <= {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}  # of ATOMIC_REQUESTS
+    assert {query["sql"] for query in captured} <= {
+        "BEGIN",
+        "BEGIN IMMEDIATE",
+        "COMMIT",
+    }  # of ATOMIC_REQUESTS
     assert "Cookie" not in page.get("Vary", "")
     assert "thing 1" in page.content.decode()
