@@ -22,8 +22,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "shop_demo",  # before personalization, whose privacy page it has a look of its own for
     "personalization",  # personalization
-    "shop_demo",
 ]
 
 MIDDLEWARE = [

@@ -37,7 +37,14 @@ class VisitorAdmin(ForgettingAdmin):
     search_help_text = _("The exact key of a visitor")
     ordering = ("-pk",)
     paginator = CappedPaginator
-    fields = ("known_as", _CREATED, "persons_choice", "persons_visitors", "rows", "tenant")
+    fields = (
+        "known_as",
+        _CREATED,
+        ("persons_choice", "persons_instant"),
+        "persons_visitors",
+        "rows",
+        "tenant",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("identities")
@@ -49,9 +56,11 @@ class VisitorAdmin(ForgettingAdmin):
     @admin.display(description=_("personalization"))
     def persons_choice(self, visitor: Visitor) -> str:
         """That of the visitor who stands for the person: it holds for all of them."""
-        person = visitor.person or visitor
-        chosen = _CHOSEN(person)
-        return person.get_choice_display() + (f" ({chosen})" if chosen else "")
+        return (visitor.person or visitor).get_choice_display()
+
+    @admin.display(description=_("chosen"))
+    def persons_instant(self, visitor: Visitor) -> str:
+        return _CHOSEN(visitor.person or visitor) or "-"
 
     @admin.display(description=_("the person's visitors"))
     def persons_visitors(self, visitor: Visitor) -> SafeString:
