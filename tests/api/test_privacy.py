@@ -336,7 +336,9 @@ def page(client: Client, **options: Any) -> str:
     assert response["Cache-Control"] == "private, no-store"
     whole: str = response.content.decode()
     assert "<h1>Your data and personalization</h1>" in whole
-    text = whole.split('<div class="personal-privacy">')[1].split("</main>")[0]  # around it is the shop's look
+    text = whole.split('<div class="personal-privacy">')[1].split("</main>", 1)[
+        0
+    ]  # around it is the shop's look
     assert "<script" not in text
     assert "style=" not in text
     return text
