@@ -7,7 +7,7 @@ import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache, caches
@@ -19,6 +19,9 @@ from rest_framework.exceptions import Throttled
 from personalization.api import outage as outage_module
 from personalization.api.throttle import outage, require_rate
 from tests.api.beacons import SERVER_KEY, a_browser, event, tell, tell_as_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIMIT = 20
 
@@ -155,12 +158,21 @@ class TestWithoutCache:
         assert not any(call() for _ in range(5))
 
 
+def hang_up() -> None:
+    """Close what this thread opened: Django keeps a pool of connections for each."""
+    for pool in caches["redis"]._cache._pools.values():
+        pool.disconnect()
+
+
 def at_once(work: Any, *, threads: int, calls: int) -> list[Any]:
     together = Barrier(threads)
 
     def caller(_: int) -> list[Any]:
         together.wait(20)
-        return [work() for _ in range(calls)]
+        try:
+            return [work() for _ in range(calls)]
+        finally:
+            hang_up()
 
     with ThreadPoolExecutor(threads) as pool:
         return [result for results in pool.map(caller, range(threads)) for result in results]
@@ -169,7 +181,7 @@ def at_once(work: Any, *, threads: int, calls: int) -> list[Any]:
 @pytest.mark.broker
 class TestRedis:
     @pytest.fixture(autouse=True)
-    def _redis(self, settings: Any) -> None:
+    def _redis(self, settings: Any) -> Iterator[None]:
         address = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/3")
         backend = "django.core.cache.backends.redis.RedisCache"
         own = {"BACKEND": backend, "LOCATION": address, "KEY_PREFIX": uuid.uuid4().hex}
@@ -181,6 +193,8 @@ class TestRedis:
         except NoRedisError as error:
             missing = pytest.fail if os.environ.get("REQUIRE_SERVICES") else pytest.skip
             missing(f"Redis at {address} does not answer: {error}")
+        yield
+        hang_up()
 
     @pytest.mark.parametrize("run", range(3))
     def test_exactly_the_limit(self, run: int) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalization.engine.ids import DIGEST_SIZE, KEY_LENGTH, digest, is_key, storable
+from personalization.engine.ids import DIGEST_SIZE, KEY_LENGTH, digest, is_key, near_digests, storable
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 TEXTS = st.lists(TEXT, min_size=1)
@@ -37,3 +37,12 @@ def test_no_keys(key):
 
 def test_what_no_database_stores_is_replaced():
     assert storable("a\0b\udfffc商") == "a\ufffdb\ufffdc商"
+
+
+def test_near_digests_stand_together_and_differ():
+    mine = near_digests(["a", "b"], "tenant", "3", "7")
+    others = near_digests(["a", "b"], "tenant", "3", "8")
+    assert len({*mine, *others}) == 4
+    assert {len(one) for one in mine} == {DIGEST_SIZE}
+    assert len({one[:4] for one in mine}) == 1
+    assert mine == near_digests(["a", "b"], "tenant", "3", "7")
