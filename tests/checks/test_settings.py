@@ -196,7 +196,9 @@ def test_every_setting_has_a_rule_and_every_rule_its_own_id() -> None:
 
 def test_the_reference_page_lists_every_id() -> None:
     page = Path("docs/reference/checks.md").read_text()
-    listed = {f"personalization.{name}" for name in ("E001", "E002", "W001", "W002", "W003", "W004", "W005", "W006")}
+    listed = {
+        f"personalization.{name}" for name in ("E001", "E002", "W001", "W002", "W003", "W004", "W005", "W006")
+    }
     assert not {i for i in listed | {rule.id for rule in RULES.values()} if i not in page}
 
 

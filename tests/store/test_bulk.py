@@ -7,7 +7,6 @@ from personalization.store.bulk import batches, insert_columns, insert_rows
 pytestmark = pytest.mark.django_db
 
 
-
 @pytest.fixture(params=[0, 20], autouse=True)
 def _few(request, monkeypatch):
     """Few rows and many take different ways on PostgreSQL."""
