@@ -32,10 +32,10 @@ def require_rate(request: HttpRequest, scope: str) -> None:
     The shop's own server is never throttled: it speaks for many. Nor is anybody while the cache is dead: a shop
     without its counters is better than no shop.
     """
-    rate = settings.throttles.get(scope)
+    rate = _parsed(settings.throttles.get(scope))
     if rate is None or is_server(request) or outage.lasts():
         return
-    limit, window = _parsed(rate)
+    limit, window = rate
     name = f"personalization.throttle.{scope}.{_caller(client_address(request), settings.secret_keys[0])}"
     try:
         count, begun = _count(caches[settings.CACHE], name, window)
@@ -64,10 +64,10 @@ def _count(cache: BaseCache, name: str, window: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _parsed(rate: str) -> tuple[int, int]:
-    """``"600/min"`` → 600 requests in 60 seconds."""
-    count, _, unit = rate.partition("/")
-    return int(count), _SECONDS[unit]
+def _parsed(rate: object) -> tuple[int, int] | None:
+    """``"600/min"`` → 600 requests in 60 seconds. What is no rate is no limit: the system checks say so."""
+    count, _, unit = str(rate).partition("/")
+    return (int(count), _SECONDS[unit]) if count.isdecimal() and unit in _SECONDS else None
 
 
 @lru_cache(maxsize=4096)

@@ -95,9 +95,10 @@ def test_units(settings: Any, clock: Clock, rate: str, seconds: int) -> None:
     assert [call(), call()] == [0, seconds]
 
 
-def test_none_is_no_limit(settings: Any) -> None:
-    limit(settings, events=None)
-    assert not any(call() for _ in range(2_000))
+@pytest.mark.parametrize("rate", [None, "often", "5", "5/fortnight", "-5/min", 7])
+def test_what_is_no_rate_is_no_limit(settings: Any, rate: Any) -> None:
+    limit(settings, events=rate)
+    assert not any(call() for _ in range(1_300))
 
 
 def test_the_shops_server_is_not_counted(settings: Any) -> None:
