@@ -124,7 +124,7 @@ class StatementFails(Failure):
             self.seen += 1
             if self._number in {0, self.seen}:
                 self.hits += 1
-                self._refuse(lambda text: execute(text, None, False, arguments[-1]))
+                self._refuse(arguments[-1]["cursor"].execute)
         return execute(sql, *arguments)
 
 

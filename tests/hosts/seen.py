@@ -23,12 +23,16 @@ def slot_keys(browser: Client, slot: str, **query: Any) -> list[str]:
     return [item["item"] for item in response.json()["items"]]
 
 
+def places(page: HttpResponse) -> list[str]:
+    """What the script asks for to fill the lazy slots of a page."""
+    return [unescape(signed) for signed in _LAZY.findall(page.content.decode())]
+
+
 def blocks(browser: Client, page: HttpResponse) -> dict[str, str]:
     """Slot → its block on a page, those included that the script fetches."""
     assert page.status_code == 200
     markup = page.content.decode()
-    lazy = [unescape(signed) for signed in _LAZY.findall(markup)]
-    if lazy:
+    if lazy := places(page):
         fetched = browser.get(BLOCKS, {"b": lazy})
         assert fetched.status_code == 200, fetched.content
         markup += "".join(fetched.json()["blocks"])
