@@ -102,7 +102,9 @@ def test_the_answer_to_a_choice_tells_what_will_hold(just_chosen: bool | None) -
     request = RequestFactory().get("/")
     request.COOKIES[settings.cookie["CONSENT_NAME"]] = "1"
     state = state_of(request, None, tenant="", just_chosen=just_chosen)
-    assert state == ChoiceState(asked=True, agreed=just_chosen is not False, required=False, signals=False)
+    assert state == ChoiceState(
+        asked=True, agreed=just_chosen is not False, required=settings.CONSENT_REQUIRED, signals=False
+    )
 
 
 def test_a_person_who_refused_is_not_asked_again_elsewhere() -> None:
