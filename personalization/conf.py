@@ -82,9 +82,10 @@ class Settings:
     """Attribute access to ``PERSONALIZATION``; reads Django's settings each time, so overriding works."""
 
     def __getattr__(self, name: str) -> Any:
-        if name not in DEFAULTS:
-            raise AttributeError(f"PERSONALIZATION has no setting {name!r}")
-        return self.configured().get(name, DEFAULTS[name])
+        try:
+            return self.configured().get(name, DEFAULTS[name])
+        except KeyError:
+            raise AttributeError(f"PERSONALIZATION has no setting {name!r}") from None
 
     @property
     def written(self) -> Any:
@@ -93,7 +94,7 @@ class Settings:
 
     def configured(self) -> Mapping[str, Any]:
         """What the host wrote, before defaults."""
-        return _mapping(self.written)
+        return _mapping(getattr(django_settings, "PERSONALIZATION", {}))
 
     @property
     def recommenders(self) -> Mapping[str, Any]:
@@ -167,7 +168,9 @@ class Settings:
 
 def _mapping(written: Any) -> Mapping[str, Any]:
     """What a host wrote, nothing when it is no dict: the system checks say so, and pages go on."""
-    return written if isinstance(written, Mapping) else {}
+    return (
+        written if type(written) is dict or isinstance(written, Mapping) else {}
+    )  # asked often, seldom no dict
 
 
 settings = Settings()

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _SECONDS: Final = {"sec": 1, "min": 60, "hour": 3_600, "day": 86_400}
 _SALT: Final = "personalization.throttle"
 
+#: Name of a caller → when its window began, as this process was told.
+_windows: Final[dict[str, int]] = {}
+_MOST_WINDOWS: Final = 10_000
+
 #: What we know of the cache's failures; see there.
 outage: Final = Outage("the cache of throttles")
 
@@ -52,15 +56,26 @@ def _count(cache: BaseCache, name: str, window: int) -> tuple[int, int]:
     The counter is named after its window, so that one which outlived it is never counted on. Only `add` and `incr` of
     Redis and Memcached decide, and no two calls get one number.
     """
-    now = int(time.time())
-    begun = cache.get(name)
-    if begun is None:
-        begun = now if cache.add(name, now, window) else cache.get(name, now)
+    begun = _begun(cache, name, window, int(time.time()))
     counter = f"{name}.{begun}"
     try:
         return cache.incr(counter), begun
     except ValueError:  # nobody has called in this window yet
         return (1 if cache.add(counter, 1, window + 60) else cache.incr(counter)), begun
+
+
+def _begun(cache: BaseCache, name: str, window: int, now: int) -> int:
+    """When the window of this caller began: now, when it has none. Asked once in each window and process."""
+    begun: int | None = _windows.get(name)
+    if begun is not None and begun <= now < begun + window:
+        return begun
+    begun = cache.get(name)
+    if begun is None:
+        begun = now if cache.add(name, now, window) else int(cache.get(name, now))
+    if len(_windows) >= _MOST_WINDOWS:
+        _windows.clear()
+    _windows[name] = begun
+    return begun
 
 
 @lru_cache(maxsize=64)

@@ -27,7 +27,8 @@ def client_address(request: HttpRequest) -> str:
     is none of theirs is the client's. Whatever stands left of it the client may have made up.
     """
     nearest = str(request.META.get("REMOTE_ADDR") or "")
-    trusted = _networks(tuple(map(str, settings.TRUSTED_PROXIES)))
+    proxies = settings.TRUSTED_PROXIES
+    trusted = _networks(tuple(map(str, proxies))) if proxies else ()
     if not trusted or not _is_trusted(nearest, trusted):
         return nearest
     hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", _MOST_HOPS)[-_MOST_HOPS:]
