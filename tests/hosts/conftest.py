@@ -6,6 +6,9 @@ import pytest
 from django.core.cache import cache
 
 from tests.hosts.keepers import keeper
+from tests.journeys.conftest import browser as chromium
+
+__all__ = ["chromium", "host"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

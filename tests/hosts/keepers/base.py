@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+    from selenium.webdriver import Chrome
 
 PASSWORD = "correct horse"
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -48,6 +49,9 @@ class Keeper(ABC):
     def browser(self, *, agrees: bool = True) -> Client:
         """A browser that was never here; where the shop asks, the answer was given already."""
         return Client()
+
+    def agree(self, chromium: Chrome, address: str) -> None:  # noqa: B027 - most shops do not ask
+        """Say yes, in a real browser, where the shop asks."""
 
     def person(self, name: str) -> Any:
         return make_person(name, password=PASSWORD)

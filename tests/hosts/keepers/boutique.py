@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from django.utils import timezone
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.hosts.boutique.models import Listing, Order, OrderLine, Price, Product, Stock
 from tests.hosts.keepers.base import ROOT, Keeper, sign_in
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.http import HttpResponse
+    from selenium.webdriver import Chrome
 
 BOTH = ("shanghai", "paris")
 
@@ -63,6 +66,11 @@ class BoutiqueKeeper(Keeper):
         if agrees:
             browser.post("/consent/", {"answer": "yes"})
         return browser
+
+    def agree(self, chromium: Chrome, address: str) -> None:
+        chromium.get(f"{address}/consent/")
+        chromium.find_element(By.CSS_SELECTOR, "button[value=yes]").click()
+        WebDriverWait(chromium, 10).until(lambda window: window.get_cookie("cookies_ok"))
 
     def log_in(self, browser: Client, name: str) -> HttpResponse:
         return sign_in(browser, "/login/", name)
