@@ -58,7 +58,7 @@ BUILT_IN_COOKIE: Final[Mapping[str, Any]] = {
 #: Requests of one address per window, by scope. None: no limit.
 BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "events": "600/min",
-    "slots": "1200/min",
+    "slots": None,
     "ratings": "60/min",
     "privacy": "20/min",
 }

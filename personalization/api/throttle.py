@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -12,12 +13,14 @@ from rest_framework.exceptions import Throttled
 
 from personalization.api.outage import Outage
 from personalization.conf import settings
-from personalization.identity.address import client_address, network_of
+from personalization.identity.address import client_address, is_hidden, network_of
 from personalization.identity.headless import is_server
 
 if TYPE_CHECKING:
     from django.core.cache import BaseCache
     from django.http import HttpRequest
+
+logger = logging.getLogger("personalization")
 
 _SECONDS: Final = {"sec": 1, "min": 60, "hour": 3_600, "day": 86_400}
 _SALT: Final = "personalization.throttle"
@@ -33,11 +36,14 @@ outage: Final = Outage("the cache of throttles")
 def require_rate(request: HttpRequest, scope: str) -> None:
     """Count a request in the scope of a throttle; raises Throttled, with the seconds to wait, beyond its limit.
 
-    The shop's own server is never throttled: it speaks for many. Nor is anybody while the cache is dead: a shop
-    without its counters is better than no shop.
+    The shop's own server is never throttled: it speaks for many. Nor is anybody while the cache is dead, or behind a
+    proxy that TRUSTED_PROXIES does not name: a shop without its counters is better than no shop.
     """
     rate = _parsed(settings.throttles.get(scope))
     if rate is None or is_server(request) or outage.lasts():
+        return
+    if is_hidden(request):
+        _say_once()
         return
     limit, window = rate
     name = f"personalization.throttle.{scope}.{_caller(client_address(request), settings.secret_keys[0])}"
@@ -76,6 +82,11 @@ def _begun(cache: BaseCache, name: str, window: int, now: int) -> int:
         _windows.clear()
     _windows[name] = begun
     return begun
+
+
+@lru_cache(maxsize=1)
+def _say_once() -> None:
+    logger.warning("requests come through a proxy: name it in TRUSTED_PROXIES, or nobody is throttled")
 
 
 @lru_cache(maxsize=64)

@@ -49,6 +49,14 @@ def network_of(address: str) -> str:
     return str(ip_network((parsed, _IPV6_PREFIX), strict=False))
 
 
+def is_hidden(request: HttpRequest) -> bool:
+    """Whether a proxy that TRUSTED_PROXIES does not name stands in between: everybody seems to have its address."""
+    if settings.TRUSTED_PROXIES or "HTTP_X_FORWARDED_FOR" not in request.META:
+        return False
+    address = _parsed(str(request.META.get("REMOTE_ADDR") or "127.0.0.1"))
+    return address is not None and address.is_private
+
+
 def _is_trusted(nearest: str, trusted: tuple[Network, ...]) -> bool:
     """A local socket has no address: only a proxy of the same machine can speak through it."""
     if not nearest:

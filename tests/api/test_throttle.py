@@ -17,6 +17,7 @@ from redis.exceptions import ConnectionError as NoRedisError
 from rest_framework.exceptions import Throttled
 
 from personalization.api import outage as outage_module
+from personalization.api import throttle
 from personalization.api.throttle import outage, require_rate
 from tests.api.beacons import SERVER_KEY, a_browser, event, tell, tell_as_server
 
@@ -215,6 +216,22 @@ def test_the_address_of_a_client_behind_a_proxy_counts(settings: Any) -> None:
     assert call("10.0.0.1", **{"x-forwarded-for": "203.0.113.9"}) == 0
     assert call("10.0.0.1", **{"x-forwarded-for": "203.0.113.10"}) == 0
     assert call("10.0.0.1", **{"x-forwarded-for": "1.1.1.1, 203.0.113.9"}) > 0
+
+
+def test_behind_a_proxy_that_is_not_named_nobody_shares_a_limit(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit(settings, events="1/min")
+    throttle._say_once.cache_clear()  # other tests of this process may have made it speak
+    for _ in range(3):
+        assert call("10.0.0.1", **{"x-forwarded-for": "8.8.8.8"}) == 0
+    assert len([record for record in caplog.records if "TRUSTED_PROXIES" in record.message]) == 1
+    assert call("8.8.4.4", **{"x-forwarded-for": "1.1.1.1"}) == 0
+    assert (
+        call("8.8.4.4", **{"x-forwarded-for": "1.1.1.2"}) > 0
+    )  # no proxy of the shop: it may say what it wants
+    assert call("10.0.0.2") == 0
+    assert call("10.0.0.2") > 0
 
 
 class TestOverHttp:

@@ -75,7 +75,6 @@ def _site(folder: Path) -> Iterator[None]:
     options = {
         "ADAPTER": "personalization.store.catalog.CatalogAdapter",
         "MAP_DIR": str(folder / "builds"),
-        "THROTTLES": {"slots": "1000000/min"},  # counted, as everywhere, but never reached
     }
     try:
         with override_settings(DEBUG=False, MIDDLEWARE=[], ROOT_URLCONF=__name__, PERSONALIZATION=options):
