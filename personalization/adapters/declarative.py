@@ -13,6 +13,7 @@ from personalization.adapters import guesses
 from personalization.adapters.base import Page
 from personalization.adapters.orders import DeclarativeOrders
 from personalization.adapters.paths import (
+    as_stored,
     field_names,
     find_field,
     first_of,
@@ -206,7 +207,7 @@ class DeclarativeAdapter(DeclarativeOrders):
 
     def _value(self, product: Any, name: str) -> Any:
         if self.ways[name].many:
-            return getattr(product, f"personalization_{name}", None)
+            return as_stored(self.ways[name].field, getattr(product, f"personalization_{name}", None))
         return value_at(product, self.paths[name])
 
     def _to_learn(self, tenant: str) -> QuerySet[Any]:

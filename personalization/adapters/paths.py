@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    Model,
+    OuterRef,
+    Q,
+    Subquery,
+)
 
 from personalization.engine.ids import is_key
 
@@ -86,6 +95,13 @@ def number_text(value: Any) -> str:
         amount = Decimal(repr(amount))
         amount = amount.quantize(_EXACT).normalize() if amount.is_finite() else None
     return "" if amount is None else format(amount, "f") if isinstance(amount, Decimal) else str(amount)
+
+
+def as_stored(column: object, value: Any) -> Any:
+    """A value that a subquery found, with the decimal places of its column: SQLite leaves them out there."""
+    if isinstance(column, DecimalField) and isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-column.decimal_places))
+    return value
 
 
 def first_row(model: type[Model], path: str, condition: Q) -> Subquery:

@@ -15,7 +15,8 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def keys_in_cart(request: HttpRequest | None) -> frozenset[str]:
-    """Keys of the items in the cart of a request, asked for once; none when the cart cannot be read."""
+    """Keys of the items in the cart of a request, and of those that its variants belong to; asked for once, none when
+    the cart cannot be read."""
     if request is None:
         return _NOTHING
     keys: frozenset[str] | None = getattr(request, _ATTRIBUTE, None)
@@ -26,5 +27,9 @@ def keys_in_cart(request: HttpRequest | None) -> frozenset[str]:
 
 
 def _read(request: HttpRequest) -> frozenset[str]:
-    cart = get_adapter().cart(request)
-    return frozenset(line.item for line in cart.lines) if cart else _NOTHING
+    adapter = get_adapter()
+    cart = adapter.cart(request)
+    if not cart or not cart.lines:
+        return _NOTHING
+    keys = {line.item for line in cart.lines}
+    return frozenset(keys.union(adapter.canonical_keys(keys, adapter.tenant(request)).values()))

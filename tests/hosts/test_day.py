@@ -110,6 +110,21 @@ def test_people_see_why_and_only_their_own_things(host: Keeper, things: list[Any
         assert told == {host.key(things[0])}
 
 
+def test_what_happens_to_old_orders_is_found_by_the_next_import(host: Keeper, things: list[Any]) -> None:
+    """Long after the days that every import looks at again."""
+    host.order(host.customer("ann"), things[0], things[1], name="ann")
+    host.grow_old(days=60)
+    pull()
+    assert bought() == 2
+    returned = host.give_back()
+    pull()
+    assert bought(kind=Kind.REFUND) == (returned or 0)
+    if host.tells_cancellations:
+        host.cancel()
+        pull()
+        assert bought(kind=Kind.REFUND) == 2
+
+
 def test_a_cancelled_order_is_given_back(host: Keeper, things: list[Any]) -> None:
     host.order(host.customer("ann"), things[0], things[1], name="ann")
     pull()

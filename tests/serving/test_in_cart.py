@@ -13,6 +13,10 @@ class CartAdapter(CatalogAdapter):
         type(self).asked += 1
         return request.cart() if request.cart else None
 
+    def canonical_keys(self, keys, tenant=""):
+        """``b-small`` is a size of ``b``."""
+        return {key: key[0] for key in keys if "-" in key}
+
 
 @pytest.fixture
 def page(shop, settings):
@@ -40,6 +44,11 @@ def test_what_lies_in_the_cart_is_not_recommended_and_the_cart_is_read_once(page
     assert ask(page) == "cd"
     assert ask(page, "popular") == "gf"
     assert CartAdapter.asked == 1
+
+
+def test_a_variant_in_the_cart_is_its_product(page):
+    page.cart = lambda: Cart((CartLine("b-small"),))
+    assert ask(page) == "cd"
 
 
 def test_a_cart_that_cannot_be_read_costs_nobody_the_block(page, caplog):

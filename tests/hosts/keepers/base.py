@@ -110,6 +110,14 @@ class Keeper(ABC):
         self.log_in(browser, name)
         return browser
 
+    @abstractmethod
+    def grow_old(self, days: int) -> None:
+        """Every order was placed so many days earlier."""
+
+    def give_back(self) -> Decimal | None:
+        """Some of the newest order is given back, and how much; None in shops that keep no account of it."""
+        return None
+
     # Pages.
 
     @abstractmethod

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.hosts.boutique.models import Listing, Order, OrderLine, Price, Product, Stock
+from tests.hosts.boutique.models import Listing, Order, OrderLine, Price, Product, Refund, Stock
 from tests.hosts.keepers.base import ROOT, Keeper, sign_in
 
 if TYPE_CHECKING:
@@ -107,6 +109,15 @@ class BoutiqueKeeper(Keeper):
     def cancel(self) -> None:
         newest = Order.objects.latest("placed_at")
         Order.objects.filter(pk=newest.pk).update(cancelled_at=timezone.now())
+
+    def grow_old(self, days: int) -> None:
+        Order.objects.update(placed_at=F("placed_at") - timedelta(days=days))
+
+    def give_back(self) -> Decimal:
+        line = OrderLine.objects.filter(order=Order.objects.latest("placed_at")).first()
+        quantity = Decimal("0.500")
+        Refund.objects.create(line=line, quantity=quantity, amount=line.unit_price * quantity)
+        return quantity
 
     def pages(self, product: Any) -> dict[str, str]:
         return {"home": "/", "product": f"/p/{product.pk}/", "cart": "/basket/"}

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from shop_demo.models import Category, Order, OrderLine, Product
@@ -70,6 +72,9 @@ class DemoKeeper(Keeper):
         order = Order.objects.latest("pk")
         order.cancelled_at = timezone.now()
         order.save()
+
+    def grow_old(self, days: int) -> None:
+        Order.objects.update(placed_at=F("placed_at") - timedelta(days=days))
 
     def pages(self, product: Any) -> dict[str, str]:
         return {"home": "/", "list": "/products/", "product": f"/products/{product.sku}/", "cart": "/cart/"}

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import hmac
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import F
 from django.test import Client
 from django.utils.text import slugify
 
@@ -97,6 +99,9 @@ class TutorialKeeper(Keeper):
         order = Order.objects.latest("pk")
         order.paid = False
         order.save()
+
+    def grow_old(self, days: int) -> None:
+        Order.objects.update(created=F("created") - timedelta(days=days))
 
     def pages(self, product: Any) -> dict[str, str]:
         return {"home": "/", "product": product.get_absolute_url(), "cart": "/cart/"}
