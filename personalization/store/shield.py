@@ -20,18 +20,23 @@ def shielded(work: Callable[[], Answer], *, what: str, otherwise: Answer) -> Ans
     """What ``work`` returns, or ``otherwise`` when it fails; the failure is logged as that of ``what``, unless that is
     '': what stands in for something that failed mostly fails for the same reason.
 
-    Only an error that leaves a transaction of the host unusable is raised: hiding it would lose the host's own writes.
+    Only what leaves a transaction of the host unusable is raised: hiding it would lose the host's own writes. What the
+    host itself has given up before, it knows of.
     Without a transaction the host's next statement finds a connection that works, even where ours found it broken.
     """
+    given_up = host_transaction_lost()
     try:
-        return unspoiled(work)
+        answer = unspoiled(work)
     except Exception:
-        if host_transaction_lost():
+        if host_transaction_lost() and not given_up:
             raise
         _hang_up_dead_connections()
         if what:
             logger.exception("%s failed", what)
         return otherwise
+    if host_transaction_lost() and not given_up:  # the shop's adapter closed the connection, and said nothing
+        raise transaction.TransactionManagementError(f"{what} has lost the open transaction")
+    return answer
 
 
 def unspoiled(work: Callable[[], Answer], *, using: str = "default") -> Answer:

@@ -1,7 +1,8 @@
 """Pages of a shop that order something, and meet personalization in the middle of it: one page per entry point.
 
 They are added to the host's own addresses. A page opens an order, lets the entry point do its work, writes the order's
-second line, and says thank you.
+second line, and says thank you: ``?when=middle``. With ``end`` the order is whole before, and nothing of the host's
+comes after; with ``undone`` the host has taken it all back before, and still answers.
 """
 
 from __future__ import annotations
@@ -45,9 +46,8 @@ class Errand:
     def _product(self, key: str) -> Any:
         return apps.get_model(self.keeper.product_model)._base_manager.get(pk=key)
 
-    def finish(self) -> HttpResponse:
+    def finish(self) -> None:
         self.keeper.add_line(self.order, self.second)
-        return HttpResponse(THANKS)
 
     def render(self, source: str) -> str:
         template = engines["django"].from_string("{% load personalization %}" + source)
@@ -91,8 +91,16 @@ ENTRY_POINTS: dict[str, Callable[[Errand], object]] = {
 def page(work: Callable[[Errand], object]) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         errand = Errand(request)
-        work(errand)
-        return errand.finish()
+        when = request.GET["when"]
+        if when == "middle":
+            work(errand)
+        if when == "undone":
+            transaction.set_rollback(True)
+        else:
+            errand.finish()
+        if when != "middle":
+            work(errand)
+        return HttpResponse(THANKS)
 
     return view
 
@@ -102,7 +110,8 @@ async def asynchronous(request: HttpRequest) -> HttpResponse:
     errand = await sync_to_async(Errand)(request)
     await shortcuts.aslot(request, "similar", item=errand.first, count=4)
     errand.render('{% personal_slot "similar" item=product count=4 %}{% personal_slot "for_you" %}')
-    return await sync_to_async(errand.finish)()
+    await sync_to_async(errand.finish)()
+    return HttpResponse(THANKS)
 
 
 urlpatterns = [

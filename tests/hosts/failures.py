@@ -92,8 +92,13 @@ class AdapterFails(Failure):
         return fail
 
 
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("not even its text is right")
+
+
 def raises() -> None:
-    raise RuntimeError("a bug in the adapter")
+    raise UnprintableError
 
 
 def asks_wrongly() -> None:
@@ -106,6 +111,22 @@ def answers_nothing() -> None:
     """What a method returns that was not finished."""
 
 
+def hides_an_error() -> None:
+    """The same statement, caught by the adapter itself: nobody sees that the transaction is spoiled."""
+    with suppress(DatabaseError):
+        asks_wrongly()
+
+
+def closes_the_connection() -> None:
+    """As code that was written for threads does."""
+    connection.close()
+
+
+#: What adapters do wrong; SQLite in memory bears the last two.
+BUGS = (raises, asks_wrongly, answers_nothing)
+BUGS_ON_SERVERS = (*BUGS, hides_an_error, closes_the_connection)
+
+
 class StatementFails(Failure):
     """The database refuses one statement of ours, in one of its ways. ``number`` counts from 1; 0 is every one."""
 
@@ -114,6 +135,7 @@ class StatementFails(Failure):
         self._number, self._refuse, self.seen = number, how, 0
 
     def __enter__(self) -> StatementFails:
+        self.seen = 0
         self._undo.enter_context(connection.execute_wrapper(self._execute))
         if self._refuse is hangs_up:
             self._undo.callback(connection.close)
