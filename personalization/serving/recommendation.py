@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from personalization.adapters import Page
+from personalization.adapters import Page, get_adapter
 from personalization.engine.types import Mode, ReasonCode, Recommendation, RecommendedItem
 from personalization.exceptions import InvalidInputError
 from personalization.serving.answer import write_answer
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from personalization.engine.types import Query
     from personalization.serving.candidates import Candidate
+    from personalization.store.live_tables import LiveTables
 
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
@@ -55,6 +56,8 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
     if query.identity is not None:
         mark_personal(request)
     state = page_state(known_as(query), request)
+    own = state.tables(slot.recommender) if slot.recommender else None
+    query = replace(query, items=_products(query.items, own, state.tenant)) if query.items else query
     blocked = state.excluded(slot.exclude).union(query.exclude, query.items)
     if slot.kind != SlotKind.RECENTLY_VIEWED:
         in_cart = keys_in_cart(request)
@@ -64,8 +67,14 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
     shelf = Shelf(state.page(query, request), count)
     _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
     state.shown.update(query.items, [entry[0] for entry in shelf.chosen])
-    own = state.tables(slot.recommender) if slot.recommender else None
     return shelf, own.key.id if own else None
+
+
+def _products(keys: tuple[str, ...], tables: LiveTables | None, tenant: str) -> tuple[str, ...]:
+    """Keys of variants → of their products; what was learned of stands for itself, and is not asked about."""
+    unknown = [key for key in keys if tables is None or tables.vocabulary.find_row(key) is None]
+    parents = get_adapter().canonical_keys(unknown, tenant) if unknown else {}
+    return tuple([parents.get(key, key) for key in keys]) if parents else keys
 
 
 def known_as(query: Query) -> Query:
