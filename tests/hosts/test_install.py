@@ -49,6 +49,17 @@ def test_the_difference_is_a_few_marked_lines(host: Keeper) -> None:
     assert 0 < len(marked) <= MOST_LINES, "\n".join(marked)
 
 
+def test_the_documentation_shows_all_of_them(host: Keeper) -> None:
+    page = (ROOT / "docs" / "how-to" / "three-shops.md").read_text()
+    name = f"`{host.folder.relative_to(ROOT)}`"
+    (section,) = (part for part in page.split("\n## ")[1:4] if name in part)
+    shown = [line[1:] for line in section.splitlines() if line.startswith("+")]
+    marked = [
+        MARK.sub("", line).replace("# fmt: skip", "") for line in lines(host.folder) if MARK.search(line)
+    ]
+    assert sorted(shown) == sorted(line.rstrip() for line in marked)
+
+
 @pytest.mark.skipif(
     apps.is_installed("shop_demo"), reason="the demo shop shows more than an installation needs"
 )
