@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
+from django.db import connections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The address of the host, served by one event loop in a thread."""
+    """The address of the host, served by one event loop in a thread.
+
+    Connections end with their request, as Django asks of ASGI sites: each request has a thread of its own there, and
+    what a thread keeps open nobody closes.
+    """
+    database = connections.settings["default"]
+    kept_for, database["CONN_MAX_AGE"] = database["CONN_MAX_AGE"], 0
     application = ASGIStaticFilesHandler(get_asgi_application())
     config = uvicorn.Config(application, port=0, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
@@ -33,3 +40,4 @@ def served() -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+        database["CONN_MAX_AGE"] = kept_for
