@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings as django_settings
+from django.core.signals import setting_changed
 
 #: Every key with its default. What each one means stands in docs/reference/settings.md.
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -79,11 +81,11 @@ BUILT_IN_EVENT_WEIGHTS: Final[Mapping[str, float]] = {
 
 
 class Settings:
-    """Attribute access to ``PERSONALIZATION``; reads Django's settings each time, so overriding works."""
+    """Attribute access to ``PERSONALIZATION``. What is asked several times a request is kept until tests override it."""
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self.configured().get(name, DEFAULTS[name])
+            return self._configured.get(name, DEFAULTS[name])
         except KeyError:
             raise AttributeError(f"PERSONALIZATION has no setting {name!r}") from None
 
@@ -94,6 +96,10 @@ class Settings:
 
     def configured(self) -> Mapping[str, Any]:
         """What the host wrote, before defaults."""
+        return self._configured
+
+    @cached_property
+    def _configured(self) -> Mapping[str, Any]:
         return _mapping(getattr(django_settings, "PERSONALIZATION", {}))
 
     @property
@@ -109,17 +115,17 @@ class Settings:
             merged[name] = {**merged.get(name, {}), **_mapping(options)}
         return merged
 
-    @property
+    @cached_property
     def event_weights(self) -> dict[str, float]:
         """Kind name → weight, the host's over the built-in ones."""
         return {**BUILT_IN_EVENT_WEIGHTS, **_mapping(self.EVENT_WEIGHTS)}
 
-    @property
+    @cached_property
     def cookie(self) -> dict[str, Any]:
         """Options of our cookies, the host's over the built-in ones."""
         return {**BUILT_IN_COOKIE, **_mapping(self.COOKIE)}
 
-    @property
+    @cached_property
     def throttles(self) -> dict[str, str | None]:
         """Scope → rate such as ``"600/min"``, the host's over the built-in ones."""
         return {**BUILT_IN_THROTTLES, **_mapping(self.THROTTLES)}
@@ -174,3 +180,11 @@ def _mapping(written: Any) -> Mapping[str, Any]:
 
 
 settings = Settings()
+
+
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting == "PERSONALIZATION":
+        vars(settings).clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="personalization.conf")

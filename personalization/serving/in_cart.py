@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from personalization.adapters import get_adapter
+from personalization.adapters import Adapter, get_adapter
 from personalization.store.shield import shielded
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 def keys_in_cart(request: HttpRequest | None) -> frozenset[str]:
     """Keys of the items in the cart of a request, and of those that its variants belong to; asked for once, none when
     the cart cannot be read."""
-    if request is None:
+    if request is None or type(get_adapter()).cart is Adapter.cart:  # most shops without pages have none to read
         return _NOTHING
     keys: frozenset[str] | None = getattr(request, _ATTRIBUTE, None)
     if keys is None:
