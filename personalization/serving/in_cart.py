@@ -17,8 +17,8 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 def keys_in_cart(request: HttpRequest | None) -> frozenset[str]:
     """Keys of the items in the cart of a request, and of those that its variants belong to; asked for once, none when
     the cart cannot be read."""
-    if request is None or type(get_adapter()).cart is Adapter.cart:  # most shops without pages have none to read
-        return _NOTHING
+    if request is None or type(get_adapter()).cart is Adapter.cart:
+        return _NOTHING  # a shop whose carts we cannot read costs nothing
     keys: frozenset[str] | None = getattr(request, _ATTRIBUTE, None)
     if keys is None:
         keys = shielded(lambda: _read(request), what="reading the cart", otherwise=_NOTHING)
