@@ -61,8 +61,8 @@ def path(tmp_path):
     return tmp_path / "file.csv"
 
 
-def run(command, path, options):
-    """The result, or the one line of the refusal; never a traceback, always within a second."""
+def run(command, path, options, *, seconds=1):
+    """The result, or the one line of the refusal; never a traceback, and a bad input takes no more than a second."""
     out, err = io.StringIO(), io.StringIO()
     started = time.process_time()
     try:
@@ -72,7 +72,7 @@ def run(command, path, options):
         assert "\n" not in str(error)
         assert out.getvalue() == ""
         result = SimpleNamespace(refused=str(error), stored=0)
-    assert time.process_time() - started < 1  # of CPU, so that a busy machine fails nobody
+    assert time.process_time() - started < seconds  # of CPU, so that a busy machine fails nobody
     return result
 
 
@@ -347,7 +347,7 @@ def test_memory_does_not_grow_with_the_rows(path, tmp_path):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     lines = (",".join(order_line(order=str(number))) for number in range(20_000))
     path.write_text(",".join(HEADER) + "\n" + "\n".join(lines))
-    assert run("import_events", path, EVENTS).stored == 20_000
+    assert run("import_events", path, EVENTS, seconds=10).stored == 20_000  # good rows, as many as they are
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
