@@ -6,9 +6,11 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -237,6 +239,16 @@ def test_two_rebuilds_at_once(shop):
     assert "already" in err
 
 
+def until_stored(database, child):
+    """Wait for the first rows: before them a process has nothing to be stopped in."""
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"), timeout=20)) as rows:
+        before = rows.execute("SELECT COUNT(*) FROM personalization_event").fetchone()
+        while child.poll() is None:
+            if rows.execute("SELECT COUNT(*) FROM personalization_event").fetchone() != before:
+                return
+            time.sleep(0.01)
+
+
 @about("Ctrl-C in middle", "kill -9 in middle")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_the_middle(sent, database, tmp_path):
@@ -249,7 +261,7 @@ def test_stopped_in_the_middle(sent, database, tmp_path):
     child = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(1.2)
+    until_stored(database, child)
     child.send_signal(sent)
     out, err = child.communicate(timeout=60)
     assert b"Traceback" not in err
