@@ -11,6 +11,9 @@ import numpy as np
 from personalization.engine.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
     from numpy.typing import NDArray
 
 
@@ -150,8 +153,26 @@ class RecommendedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Creative:
+    """What a campaign shows besides items. ``link`` and ``image``: addresses; ``promotion``: the title of what it gives,
+    ``code``: how to get that; each '' for none."""
+
+    campaign: int
+    headline: str = ""
+    text: str = ""
+    link: str = ""
+    image: str = ""
+    promotion: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One answer: items in order, how personal it is, and the signed token that measures it."""
+    """One answer: items in order, how personal it is, and the signed token that measures it.
+
+    ``creative``: what the campaign of a campaign slot shows; ``held_out``: there is one, which this visitor does not see
+    so that it can be measured.
+    """
 
     id: str
     slot: str
@@ -159,11 +180,17 @@ class Recommendation:
     items: tuple[RecommendedItem, ...]
     token: str = ""
     build: int | None = None
+    creative: Creative | None = None
+    held_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a page needs to show an item. ``price`` is decimal text in major units, '' when unknown."""
+    """What a page needs to show an item, and what rules may read of it now.
+
+    ``price`` is decimal text in major units, '' when unknown; ``stock`` in pieces, or in what it is sold by, None when
+    unknown; ``tags`` None: the card does not say; ``listed_at``: since when it is sold, UTC microseconds.
+    """
 
     key: str
     title: str
@@ -173,11 +200,20 @@ class Card:
     currency: str = ""
     category: str = ""
     eligible: bool = True
+    brand: str = ""
+    stock: int | Decimal | None = None
+    tags: tuple[str, ...] | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    listed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRecord:
-    """An item as a catalog tells it: what `import_items` reads and what adapters yield."""
+    """An item as a catalog tells it: what `import_items` reads and what adapters yield.
+
+    ``listed_at``: UTC microseconds. ``stock`` is for catalogs of our own: a shop's changes with every order, and is
+    asked of its cards.
+    """
 
     key: str
     title: str = ""
@@ -188,6 +224,10 @@ class ItemRecord:
     url: str = ""
     image: str = ""
     active: bool = True
+    brand: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    listed_at: int | None = None
+    stock: int | Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +264,13 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """What lies in a cart; the price is decimal text in major units, '' when unknown."""
+    """What lies in a cart; the price is decimal text in major units, '' when unknown. ``key``: the shop's own id of the
+    line, '' when it has none."""
 
     item: str
     quantity: str = "1"
     unit_price: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
