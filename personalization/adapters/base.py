@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from django.http import HttpRequest
 
@@ -106,6 +106,13 @@ class Adapter(ABC):
     def is_staff(self, request: HttpRequest) -> bool:
         """Whether the shop's own people are at work: what they do is not learned from."""
         return bool(getattr(getattr(request, "user", None), "is_staff", False))
+
+    # Rules.
+
+    def facts(self, request: HttpRequest, names: Collection[str]) -> Mapping[str, object]:
+        """Facts of the shop's own, by name, that kinds of RULE_KINDS read of whoever makes this request. ``names``: those
+        that rules ask for and we do not know; what is left out is unknown."""
+        return {}
 
     # Where.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,15 +12,16 @@ from django.urls import NoReverseMatch
 
 from personalization.adapters import guesses
 from personalization.adapters.base import Page
+from personalization.adapters.moments import instant_of
 from personalization.adapters.orders import DeclarativeOrders
 from personalization.adapters.paths import (
     as_stored,
-    field_names,
     find_field,
-    first_of,
     first_row,
     fits,
+    number_of,
     number_text,
+    plain_text,
     text_at,
     truth,
     value_at,
@@ -30,6 +32,7 @@ from personalization.engine.types import Card, ItemRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
     from personalization.adapters.paths import Way
 
@@ -48,10 +51,15 @@ class DeclarativeAdapter(DeclarativeOrders):
     parent_field: ClassVar[str] = ""  #: from a variant to the product that is recommended in its place
     title_field: ClassVar[str] = ""
     category_field: ClassVar[str] = ""  #: a lookup path such as "category__name"
+    brand_field: ClassVar[str] = ""
     price_field: ClassVar[str] = ""
     currency_field: ClassVar[str] = ""
     currency: ClassVar[str] = ""  #: ISO 4217, where all prices are in one
+    stock_field: ClassVar[str] = ""  #: how many there are now: a number
     tags_field: ClassVar[str] = ""  #: text with |, a JSON list, or a relation
+    attribute_fields: ClassVar[
+        Mapping[str, str]
+    ] = {}  #: what rules call it → a path, {"color": "colour__name"}
     image_field: ClassVar[str] = ""
     created_field: ClassVar[str] = ""  #: the newest products come first by it
     available: ClassVar[Q | None] = None  #: which products may be shown now
@@ -132,6 +140,27 @@ class DeclarativeAdapter(DeclarativeOrders):
             return tuple(filter(None, value.split("|")))
         return tuple(str(tag) for tag in (value.all() if hasattr(value, "all") else value or ()))
 
+    def brand(self, product: Any) -> str:
+        """Who makes it; '' when it is unknown."""
+        return str(self._value(product, "brand") or "")
+
+    def attributes(self, product: Any) -> dict[str, str]:
+        """What else rules may read of it, by name."""
+        told = {name: plain_text(self._value(product, slot)) for name, slot in self._attribute_slots.items()}
+        return {name: text for name, text in told.items() if text}
+
+    def stock(self, product: Any, page: Page) -> int | Decimal | None:
+        """How many there are for this page; None when it is unknown."""
+        return number_of(self._value(product, "stock"))
+
+    def listed_at(self, product: Any) -> int | None:
+        """Since when it is sold, UTC microseconds."""
+        moment = value_at(product, self.paths["created"])
+        try:
+            return instant_of(moment) if isinstance(moment, date) else None
+        except OverflowError:  # the first day of the calendar, in a zone east of Greenwich
+            return None
+
     def row_q(self, relation: str, page: Page) -> Q:
         """Which of several related rows speak on this page: ``Q(prices__currency="EUR")`` for "prices"."""
         return Q()
@@ -164,6 +193,9 @@ class DeclarativeAdapter(DeclarativeOrders):
             url=self.url(product),
             image=self.image(product),
             active=not getattr(product, "personalization_deleted", False),
+            brand=self.brand(product),
+            attributes=self.attributes(product),
+            listed_at=self.listed_at(product),
         )
 
     def card(self, product: Any, page: Page) -> Card:
@@ -177,6 +209,11 @@ class DeclarativeAdapter(DeclarativeOrders):
             currency=self.currency_of(product, page),
             category=str(self._value(product, "category") or ""),
             eligible=bool(product.personalization_eligible),
+            brand=self.brand(product),
+            stock=self.stock(product, page),
+            tags=self.tags(product) if self._card_has_tags else None,
+            attributes=self.attributes(product),
+            listed_at=self.listed_at(product),
         )
 
     def model(self) -> type[Model]:
@@ -191,15 +228,26 @@ class DeclarativeAdapter(DeclarativeOrders):
 
     @cached_property
     def paths(self) -> dict[str, str]:
-        fields = field_names(self.model())
-        return {
-            name: getattr(self, f"{name}_field") or first_of(usual, fields)
-            for name, usual in guesses.PRODUCT.items()
+        found = {
+            name: getattr(self, f"{name}_field") or guesses.product_path(name, self.model())
+            for name in guesses.PRODUCT
         }
+        return found | {slot: self.attribute_fields[name] for name, slot in self._attribute_slots.items()}
+
+    @cached_property
+    def _attribute_slots(self) -> dict[str, str]:
+        """What the paths of attributes go by: their names need not be such as columns may have."""
+        return {name: f"attribute_{place}" for place, name in enumerate(self.attribute_fields)}
 
     @cached_property
     def ways(self) -> dict[str, Way]:
         return {name: way(self.model(), path) for name, path in self.paths.items()}
+
+    @cached_property
+    def _card_has_tags(self) -> bool:
+        """Rows of tags would cost a statement more on every page: rules read those that learning keeps."""
+        tags = self.ways["tags"]
+        return tags.field is not None and not tags.many
 
     @cached_property
     def _deleted(self) -> Q | None:

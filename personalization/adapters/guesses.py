@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, Q
 
 from personalization.adapters.moments import is_moment
-from personalization.adapters.paths import field_names, find_field, first_of
+from personalization.adapters.paths import field_names, find_field, first_of, number_names
 from personalization.adapters.rows import Rows, rows_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("title", "name", "label"),
     "category": ("category",),
+    "brand": ("brand", "manufacturer", "vendor"),
     "price": ("price", "unit_price"),
     "currency": ("currency",),
+    "stock": (
+        "stock",
+        "stock_quantity",
+        "quantity_in_stock",
+        "num_in_stock",
+        "in_stock",
+        "inventory",
+        "inventory_quantity",
+        "quantity",
+    ),
     "tags": (),
     "image": ("image", "picture", "photo", "main_image"),
     "created": ("created_at", "created", "date_created", "date_added", "added_at", "published_at"),
@@ -65,6 +76,12 @@ USER: Final = ("user", "customer", "owner", "buyer", "account", "profile")
 EMAIL: Final = ("email", "guest_email", "customer_email", "user_email")
 LINES: Final = ("lines", "items", "order_lines", "order_items", "orderline_set", "orderitem_set")
 REFUND_DATE: Final = ("refunded_at", "returned_at", "created_at", "created", "date")
+
+
+def product_path(name: str, model: type[Model]) -> str:
+    """What a product's title, price … is called; '' when there is nothing of the kind."""
+    found = first_of(PRODUCT[name], number_names(model) if name == "stock" else field_names(model))
+    return "" if name == "brand" and _is_person(model, found) else found
 
 
 def available_q(model: type[Model]) -> Q:
@@ -139,6 +156,12 @@ def refund_line(refund: type[Model], line: type[Model]) -> str:
 
 def _related(model: type[Model], name: str) -> Any:
     return getattr(find_field(model, name), "related_model", None)
+
+
+def _is_person(model: type[Model], name: str) -> bool:
+    """On a market place the vendor is somebody who signs in: no brand."""
+    related = _related(model, name)
+    return bool(related) and issubclass(get_user_model(), related)
 
 
 def _link(model: type[Model], target: type[Model]) -> str:

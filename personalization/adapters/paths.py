@@ -13,6 +13,8 @@ from django.db.models import (
     DecimalField,
     Exists,
     ExpressionWrapper,
+    FloatField,
+    IntegerField,
     Model,
     OuterRef,
     Q,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _LARGEST: Final = 2**63 - 1
 _EXACT: Final = Decimal("0.0001")
 _ANYTHING: Final = Q(pk__isnull=False)
+_NUMBER: Final = (IntegerField, DecimalField, FloatField)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,23 @@ def number_text(value: Any) -> str:
     return "" if amount is None else format(amount, "f") if isinstance(amount, Decimal) else str(amount)
 
 
+def number_of(value: Any) -> int | Decimal | None:
+    """A number, exact; None for what is none, such as yes and no."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if not isinstance(value, float | Decimal):
+        return None
+    number = Decimal(number_text(value) or "NaN")
+    return number if number.is_finite() else None
+
+
+def plain_text(value: Any) -> str:
+    """What stands in a column as text that people compare with: yes and no are ``true`` and ``false``."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number_text(value) if isinstance(value, float | Decimal) else "" if value is None else str(value)
+
+
 def as_stored(column: object, value: Any) -> Any:
     """A value that a subquery found, with the decimal places of its column: SQLite leaves them out there."""
     if isinstance(column, DecimalField) and isinstance(value, Decimal):
@@ -131,6 +151,11 @@ def field_names(model: type[Model]) -> set[str]:
     return {
         field.name for field in model._meta.get_fields() if not (field.auto_created and field.is_relation)
     }
+
+
+def number_names(model: type[Model]) -> set[str]:
+    """Those of them that hold numbers; what says yes or no is none."""
+    return {field.name for field in model._meta.fields if isinstance(field, _NUMBER)}
 
 
 def first_of(names: Iterable[str], existing: Container[str]) -> str:

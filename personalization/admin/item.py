@@ -24,12 +24,16 @@ class ItemAdmin(ReadOnlyAdmin):
         "key",
         "title",
         "category",
+        "brand",
         ("price", "currency"),
+        "stock",
         "tag_list",
+        "attribute_list",
         "url",
         "image",
         "active",
         "origin",
+        instant("listed_at", _("listed")),
         instant("created_at", _("created")),
         _UPDATED,
         "tenant",
@@ -38,3 +42,7 @@ class ItemAdmin(ReadOnlyAdmin):
     @admin.display(description=_("tags"))
     def tag_list(self, item: Item) -> str:
         return ", ".join(map(str, item.tags))
+
+    @admin.display(description=_("attributes"))
+    def attribute_list(self, item: Item) -> str:
+        return ", ".join(f"{name}: {text}" for name, text in item.attributes.items())

@@ -24,6 +24,7 @@ EARLIEST: Final = 631_152_000_000_000  #: 1990-01-01T00:00:00Z in microseconds
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - subtracted from local readings of UTC
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUANTITY: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
+_STOCK: Final = re.compile(r"(?:-?[0-9]{1,9}(?:\.[0-9]{1,3})?)?")
 _PRICE: Final = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,4})?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}|")
 _TIME: Final = re.compile(
@@ -76,6 +77,11 @@ def quantity(text: str) -> str | Problem:
     return Problem.NEGATIVE_QUANTITY if negative else Problem.BAD_QUANTITY
 
 
+def stock(text: str) -> str | Problem:
+    """A plain decimal with at most 3 places, below 0 where more was sold than there was; nothing means unknown."""
+    return text if _STOCK.fullmatch(text) else Problem.BAD_STOCK
+
+
 def price(text: str) -> str | Problem:
     """A plain decimal of 0 or more with at most 4 places."""
     return text if _PRICE.fullmatch(text) else Problem.BAD_PRICE
@@ -117,3 +123,8 @@ def instant(text: str, zone: ZoneInfo, now: int) -> int | Problem:
     apart = moment.replace(tzinfo=None) - _EPOCH - offset
     micros = (apart.days * 86_400 + apart.seconds) * 1_000_000 + apart.microseconds
     return micros if EARLIEST <= micros <= now + DAY else Problem.TIME_OUT_OF_RANGE
+
+
+def optional_instant(text: str, zone: ZoneInfo, now: int) -> int | str | Problem:
+    """The same where nothing means unknown."""
+    return instant(text, zone, now) if text else text

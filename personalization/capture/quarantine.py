@@ -38,6 +38,7 @@ class Problem(StrEnum):
     BAD_PRICE = "bad_price"
     BAD_CURRENCY = "bad_currency"
     BAD_TEXT = "bad_text"
+    BAD_STOCK = "bad_stock"
     UNKNOWN_ITEM = "unknown_item"
     REFUSED = "refused"
     ERASED = "erased"

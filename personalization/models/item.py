@@ -23,6 +23,17 @@ class Item(models.Model):
     url = models.CharField(_("address"), max_length=500, blank=True, default="")
     image = models.CharField(_("image"), max_length=500, blank=True, default="")
     active = models.BooleanField(_("active"), default=True)
+    brand = models.CharField(_("brand"), max_length=255, blank=True, default="")
+    attributes = models.JSONField(_("attributes"), blank=True, default=dict)
+    listed_at = InstantField(_("listed"), null=True, blank=True)
+    stock = models.DecimalField(
+        _("stock"),
+        max_digits=12,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text=_("only what an import told; the shop's own is asked live"),
+    )
     created_at = InstantField(_("created"))
     updated_at = InstantField(_("updated"))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.signals import setting_changed
 from django.db import connections, router
+from django.db.models import Q
 
 from personalization.adapters.base import Adapter, Page
 from personalization.engine.ids import digest, is_key
+from personalization.engine.instants import to_micros
 from personalization.engine.types import Card, ItemRecord
 from personalization.models import Item
 
@@ -21,7 +24,23 @@ if TYPE_CHECKING:
 KEPT: Final = 10_000
 #: How many keys one statement asks for.
 _LOOKUP: Final = 500
-_CARD_COLUMNS: Final = ("key", "title", "url", "image", "price", "currency", "category", "active")
+_CARD_COLUMNS: Final = (
+    "key",
+    "title",
+    "url",
+    "image",
+    "price",
+    "currency",
+    "category",
+    "active",
+    "brand",
+    "stock",
+    "tags",
+    "attributes",
+    "listed_at",
+)
+#: What is sold out, where an import told of a stock.
+_SOLD_OUT: Final = Q(stock__lte=0)
 
 
 class _Cards:
@@ -88,7 +107,7 @@ class CatalogAdapter(Adapter):
         return found
 
     def newest_keys(self, count: int, page: Page) -> list[str]:
-        newest = Item.objects.filter(tenant=page.tenant, active=True).order_by("-pk")
+        newest = Item.objects.filter(tenant=page.tenant, active=True).exclude(_SOLD_OUT).order_by("-pk")
         return list(newest.values_list("key", flat=True)[:count])
 
 
@@ -115,19 +134,38 @@ def _read_cards(keys: list[str], tenant: str) -> list[Card]:
         return [_card(*row) for row in cursor.fetchall()]
 
 
-def _card(
-    key: str, title: str, url: str, image: str, price: Any, currency: str, category: str, active: Any
-) -> Card:
-    return Card(sys.intern(key), title or key, url, image, _price(price), currency, category, bool(active))
+def _card(key: str, title: str, url: str, image: str, price: Any, *more: Any) -> Card:
+    """A row of the columns above. JSON comes as text from a raw cursor, on every database."""
+    currency, category, active, brand, left, tags, attributes, listed_at = more
+    stock = None if left is None else _exact(left)
+    return Card(
+        sys.intern(key),
+        title or key,
+        url,
+        image,
+        _price(price),
+        currency,
+        category,
+        bool(active) and (stock is None or stock > 0),
+        brand,
+        stock,
+        tuple(json.loads(tags)),
+        json.loads(attributes),
+        listed_at,
+    )
 
 
 def _price(price: Any) -> str:
     """Decimal text with at least two places, however the database hands the number over."""
     if price is None:
         return ""
-    exact = price if isinstance(price, Decimal) else Decimal(str(price))
+    exact = _exact(price)
     cents = exact.quantize(Decimal("0.01"))
     return str(cents if cents == exact else exact.normalize())
+
+
+def _exact(number: Any) -> Decimal:
+    return number if isinstance(number, Decimal) else Decimal(str(number))
 
 
 def _record(item: Item) -> ItemRecord:
@@ -141,6 +179,10 @@ def _record(item: Item) -> ItemRecord:
         url=item.url,
         image=item.image,
         active=item.active,
+        brand=item.brand,
+        attributes=item.attributes,
+        listed_at=None if item.listed_at is None else to_micros(item.listed_at),
+        stock=item.stock,
     )
 
 

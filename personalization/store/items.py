@@ -11,6 +11,7 @@ from django.db import connections, router
 
 from personalization.adapters import get_adapter
 from personalization.engine import ids
+from personalization.engine.instants import from_micros
 from personalization.models import Item
 from personalization.store.bulk import batches
 from personalization.store.lookup import look_up
@@ -26,8 +27,23 @@ LOOKUP: Final = 500
 #: The origin of items that a file told of, for packages that do not touch the models.
 IMPORTED: Final = Item.Origin.IMPORT
 #: What a record says of an item, in the columns of its row.
-_CONTENT: Final = ("origin", "title", "category", "price", "currency", "tags", "url", "image", "active")
-_LIMIT: Final = Decimal(10) ** 11
+_CONTENT: Final = (
+    "origin",
+    "title",
+    "category",
+    "price",
+    "currency",
+    "tags",
+    "url",
+    "image",
+    "active",
+    "brand",
+    "attributes",
+    "listed_at",
+    "stock",
+)
+_PRICE, _PRICE_LIMIT = Decimal("0.0001"), Decimal(10) ** 11
+_STOCK, _STOCK_LIMIT = Decimal("0.001"), Decimal(10) ** 9
 _IDS: Final = f"SELECT digest, id FROM {Item._meta.db_table} WHERE tenant = %s AND digest IN"
 
 
@@ -101,24 +117,28 @@ def _row(record: ItemRecord, tenant: str, origin: Item.Origin, now: int) -> Item
         origin=origin,
         title=record.title[:255],
         category=record.category[:255],
-        price=_price(record.price),
+        price=_decimal(record.price, _PRICE, _PRICE_LIMIT),
         currency=record.currency[:3],
         tags=list(record.tags),
         url=record.url[:500],
         image=record.image[:500],
         active=record.active,
+        brand=record.brand[:255],
+        attributes=dict(record.attributes),
+        listed_at=None if record.listed_at is None else from_micros(record.listed_at),
+        stock=None if record.stock is None else _decimal(record.stock, _STOCK, _STOCK_LIMIT),
         created_at=now,
         updated_at=now,
     )
 
 
-def _price(text: str) -> Decimal | None:
-    """The price as the column holds it; a host's text that is no price is an unknown price."""
+def _decimal(told: str | int | Decimal, step: Decimal, limit: Decimal) -> Decimal | None:
+    """A price or a stock as its column holds it; what a host tells that is no such number is unknown."""
     try:
-        price = Decimal(text).quantize(Decimal("0.0001"))
+        number = Decimal(told).quantize(step)
     except InvalidOperation:
         return None
-    return price if price.is_finite() and abs(price) < _LIMIT else None
+    return number if number.is_finite() and abs(number) < limit else None
 
 
 def _same(row: Item, known: Item | None) -> bool:

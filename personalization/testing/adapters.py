@@ -18,7 +18,7 @@ from personalization.engine.types import IdentityKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from personalization.engine.types import ItemRecord, OrderLine, OrderRecord
+    from personalization.engine.types import Card, ItemRecord, OrderLine, OrderRecord
 
 #: Keys that come in addresses and from browsers, and are no product's and no order's.
 ODD_KEYS: Final = (
@@ -104,6 +104,21 @@ class AdapterContract:
             assert card.key == key
             assert card.title, f"the card of {key} has no title"
             assert card.price == "" or _is_number(card.price), f"the card of {key}: {card.price!r}"
+
+    def test_what_rules_read_is_of_its_type(self) -> None:
+        records = self._records()
+        cards = self.door().cards([record.key for record in records], self.page()).values()
+        told_by: list[ItemRecord | Card] = [*records, *cards]
+        for one in told_by:
+            assert isinstance(one.brand, str), f"{one.key}: the brand {one.brand!r} is no text"
+            assert one.tags is None or _are_texts(one.tags), f"{one.key}: the tags {one.tags!r} are no texts"
+            told = (*one.attributes.keys(), *one.attributes.values())
+            assert _are_texts(told), f"{one.key}: the attributes {dict(one.attributes)!r} are no texts"
+            assert one.listed_at is None or type(one.listed_at) is int, (
+                f"{one.key}: listed_at is an instant in UTC microseconds, not {one.listed_at!r}"
+            )
+        for card in cards:
+            assert _is_stock(card.stock), f"the card of {card.key}: {card.stock!r} in stock"
 
     def test_more_cards_cost_no_more_statements(self) -> None:
         keys = [record.key for record in self._records()]
@@ -203,6 +218,16 @@ def _is_line(line: OrderLine) -> bool:
         and _is_number(line.quantity)
         and (line.unit_price == "" or _is_number(line.unit_price))
     )
+
+
+def _are_texts(texts: Any) -> bool:
+    return not isinstance(texts, str) and all(isinstance(text, str) for text in texts)
+
+
+def _is_stock(stock: Any) -> bool:
+    if isinstance(stock, bool) or not isinstance(stock, int | Decimal | None):
+        return False
+    return stock is None or Decimal(stock).is_finite()
 
 
 def _is_number(text: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.test import override_settings
 
 from personalization.adapters import DeclarativeAdapter, Page
+from personalization.engine.instants import to_micros
 from personalization.engine.types import Card, ItemRecord
 from shop_demo.models import Category, Product
 
@@ -69,7 +71,14 @@ def test_cards_and_eligibility_are_one_query(products: list[Product], django_ass
         cards = Shop().cards(["mug", "jug", "bowl", "nothing"], PAGE)
     assert {key: card.eligible for key, card in cards.items()} == {"mug": True, "jug": False, "bowl": False}
     assert cards["mug"] == Card(
-        "mug", "Mug", url="/products/mug/", price="4.50", currency="EUR", category="Cups"
+        "mug",
+        "Mug",
+        url="/products/mug/",
+        price="4.50",
+        currency="EUR",
+        category="Cups",
+        stock=3,
+        tags=("new", "red"),
     )
 
 
@@ -86,7 +95,9 @@ def test_the_product_model_alone_is_enough(products: list[Product], django_asser
         cards = adapter.cards([str(mug.pk), str(jug.pk), str(bowl.pk)], PAGE)
     card = cards[str(mug.pk)]
     assert (card.title, card.price, card.category, card.eligible) == ("Mug", "4.50", "Cups", True)
-    assert cards[str(jug.pk)].eligible  # stock is not a name that is guessed
+    assert cards[str(jug.pk)].eligible  # that nothing is in stock is told, and is no reason of itself
+    assert [cards[str(one.pk)].stock for one in products] == [3, 0, 1]
+    assert card.tags is None  # what nobody told is not known to be nothing
     assert not cards[str(bowl.pk)].eligible
 
 
@@ -128,3 +139,47 @@ def test_a_key_is_read_from_the_key_field(product: object, key: str) -> None:
 def test_a_product_without_an_address_of_its_own_does_not_break_the_others(products: list[Product]) -> None:
     Product.objects.filter(sku="mug").update(sku="a/b")  # the shop's address takes no slash
     assert Shop().cards(["a/b", "jug"], PAGE)["a/b"].url == ""
+
+
+class Facts(Shop):
+    """Whatever else rules may want to know."""
+
+    brand_field = "category__name"
+    created_field = "category__name"
+    attribute_fields = {
+        "Form & so on": "shape",
+        "for sale": "for_sale",
+        "price": "price",
+        "group": "category__slug",
+    }
+
+
+def test_facts_are_read_in_the_same_query(products: list[Product], django_assert_num_queries: Any) -> None:
+    Product.objects.filter(sku="mug").update(shape="round")
+    with django_assert_num_queries(1):
+        cards = Facts().cards(["mug", "jug"], PAGE)
+    (record,) = Facts().find_items(["mug"])
+    assert (record.brand, record.stock, record.listed_at) == (
+        "Cups",
+        None,
+        None,
+    )  # stock is no learning's matter
+    assert record.attributes == cards["mug"].attributes
+    assert cards["mug"].attributes == {
+        "Form & so on": "round",
+        "for sale": "true",
+        "price": "4.50",
+        "group": "cups",
+    }
+    assert cards["jug"].attributes == {"for sale": "false", "price": "9.00", "group": "cups"}
+    assert (cards["mug"].brand, cards["jug"].stock, cards["mug"].listed_at) == ("Cups", 0, None)
+
+
+def test_since_when_it_is_sold_is_the_moment_by_which_the_newest_come_first(db: None) -> None:
+    class Joined(Users):
+        created_field = "date_joined"
+
+    early, late = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8))), datetime(2026, 3, 1, tzinfo=UTC)
+    adapter = Joined()
+    assert adapter.listed_at(User(date_joined=late)) == to_micros(late)
+    assert adapter.listed_at(User(date_joined=early)) is None

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Exists, F, OuterRef, Q
 
 from personalization.adapters import DeclarativeAdapter, Page
+from personalization.engine.instants import to_micros
 from tests.adapters.bazaar import stored
 from tests.adapters.bazaar.models import Floor, Good, Mark, Price, Shelf, Stock
 
@@ -205,3 +206,32 @@ def test_a_price_may_be_worked_out(goods: dict[str, Good]) -> None:
 
 def test_keys_are_the_hosts_own_text(goods: dict[str, Good]) -> None:
     assert all(str(UUID(record.key)) == record.key for record in Bazaar().iter_items())
+
+
+def test_facts_may_stand_elsewhere_too(goods: dict[str, Good], django_assert_num_queries: Any) -> None:
+    class Facts(Bazaar):
+        brand_field = "marks__word"
+        stock_field = "stock__pieces"
+        attribute_fields = {
+            "floor": "shelf__floor__name",
+            "market": "stock__market",
+            "season": "facts__season",
+        }
+
+        def row_q(self, relation: str, page: Page) -> Q:
+            return super().row_q(relation, page) if relation == "prices" else Q()
+
+    Good.objects.filter(code="hat").update(facts={"season": "winter"})
+    hat, coat = key(goods["hat"]), key(goods["coat"])
+    with django_assert_num_queries(1):
+        cards = Facts().cards([hat, coat], PARIS)
+    assert cards[hat].attributes == {"floor": "Ground", "market": "paris", "season": "winter"}
+    assert (cards[hat].brand, cards[hat].stock, cards[coat].brand, cards[coat].stock) == ("wool", 2, "", 1)
+    assert cards[hat].listed_at == to_micros(MORNING)
+    assert cards[hat].tags is None  # rows of tags would be a statement of their own
+    (record,) = Facts().find_items([hat])
+    assert (record.brand, record.listed_at, record.attributes) == (
+        "wool",
+        to_micros(MORNING),
+        cards[hat].attributes,
+    )

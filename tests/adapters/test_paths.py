@@ -7,7 +7,16 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, Q
 
-from personalization.adapters.paths import fits, holds, number_text, text_at, value_at, way
+from personalization.adapters.paths import (
+    fits,
+    holds,
+    number_of,
+    number_text,
+    plain_text,
+    text_at,
+    value_at,
+    way,
+)
 
 
 def test_a_way_names_what_is_joined_and_what_leads_to_several_rows() -> None:
@@ -90,3 +99,39 @@ def test_conditions_on_several_rows_multiply_none() -> None:
 @pytest.mark.parametrize("nothing", [None, Q()])
 def test_no_condition_holds_always(nothing: Q | None) -> None:
     assert holds(Group, nothing) == Q(pk__isnull=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (3, 3),
+        (0, 0),
+        (-2, -2),
+        (Decimal("2.500"), Decimal("2.5")),
+        (0.1, Decimal("0.1")),
+        (True, None),
+        (False, None),
+        (None, None),
+        ("3", None),
+        (Decimal("NaN"), None),
+        (float("inf"), None),
+    ],
+)
+def test_numbers_are_exact_and_yes_is_none(value: object, expected: object) -> None:
+    assert number_of(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, ""),
+        ("red", "red"),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (0.1, "0.1"),
+        (Decimal("1E+2"), "100"),
+    ],
+)
+def test_plain_text_is_what_people_write(value: object, expected: str) -> None:
+    assert plain_text(value) == expected

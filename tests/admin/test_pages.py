@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
-from personalization.models import Rating, ViewedItem
+from personalization.models import Item, Rating, ViewedItem
 from tests.admin.conftest import XSS
 
 if TYPE_CHECKING:
@@ -141,6 +141,14 @@ def test_people_read_what_rows_mean(chief: Client, rows: SimpleNamespace) -> Non
     assert "bot, staff" in text(chief.get(f"{URL}event/{first('event').pk}/change/"))
     assert "a, b" in text(chief.get(f"{URL}item/{first('item').pk}/change/"))
     assert "0.134 (0.057)" in text(chief.get(f"{URL}build/"))
+
+
+def test_an_item_shows_what_rules_read_of_it(chief: Client, rows: SimpleNamespace) -> None:
+    facts = {"brand": "North", "stock": "2.5", "attributes": {"color": "<red>", "size": "M"}}
+    Item.objects.filter(key="mug").update(listed_at=1_700_000_000_000_000, **facts)
+    page = text(chief.get(f"{URL}item/{Item.objects.get(key='mug').pk}/change/"))
+    for shown in ("North", "2.500", "color: &lt;red&gt;, size: M", "2023"):
+        assert shown in page
 
 
 @pytest.mark.parametrize(

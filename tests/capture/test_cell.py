@@ -53,6 +53,18 @@ def test_a_negative_quantity_has_a_reason_of_its_own():
     assert cell.quantity("-x") == Problem.BAD_QUANTITY
 
 
+@pytest.mark.parametrize("text", ["", "0", "7", "-3", "2.5", "999999999.999"])
+def test_stocks(text):
+    assert cell.stock(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "1e3", "NaN", "१", " 1", "1.", "1.2345", "1234567890", "+1", "--1", "-"]
+)
+def test_what_is_no_stock(text):
+    assert cell.stock(text) == Problem.BAD_STOCK
+
+
 @pytest.mark.parametrize("text", ["0", "9.99", "0.0001", "99999999999"])
 def test_prices(text):
     assert cell.price(text) == text
@@ -138,3 +150,9 @@ def test_cells_are_read_once_per_text_and_forgotten_when_there_are_too_many(monk
     monkeypatch.setattr(cell, "CACHE", 1)
     cells.trim()
     assert len(cells) == 0
+
+
+def test_an_instant_may_be_unknown():
+    assert cell.optional_instant("", UTC, NOW) == ""
+    assert cell.optional_instant("2026-03-01", UTC, NOW) == micros("2026-03-01T00:00:00+00:00")
+    assert cell.optional_instant("soon", UTC, NOW) == Problem.BAD_TIME

@@ -1,5 +1,11 @@
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from personalization.capture.item_import import ItemColumnNames
+from personalization.conf import settings
 from personalization.exceptions import InvalidInputError
 from personalization.models import Item
 from tests.capture.files import read_items, write
@@ -62,8 +68,6 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_in(path):
 
 
 def test_columns_that_are_not_named_are_not_read(path):
-    from personalization.capture.item_import import ItemColumnNames
-
     done = read_items(write(path, [line()], HEADER), names=ItemColumnNames("sku"))
     assert done.stored == 1
     assert Item.objects.get().title == ""
@@ -82,3 +86,51 @@ def test_a_tenant_keeps_its_items_to_itself(path):
     assert Item.objects.get().tenant == "t"
     with pytest.raises(InvalidInputError, match="tenant"):
         run(path, line(), tenant="\0")
+
+
+FACTS = ["sku", "brand", "stock", "listed_at", "attribute:color", "attribute:Size (EU)", "attributes"]
+FACT_NAMES = ItemColumnNames("sku", brand="brand", stock="stock", listed_at="listed_at")
+
+
+def facts(sku="cup", brand="North", stock="2.5", listed="2025-03-01", color="red", size="38", other="x"):
+    return [sku, brand, stock, listed, color, size, other]
+
+
+def run_facts(path, *rows, header=FACTS):
+    return read_items(write(path, list(rows), header), names=FACT_NAMES)
+
+
+def test_facts_become_facts(path):
+    assert run_facts(path, facts(), facts("pot", "", "", "", "", ""), facts("pan", stock="-3")).stored == 3
+    cup, pot, pan = (Item.objects.get(key=key) for key in ("cup", "pot", "pan"))
+    assert (cup.brand, cup.stock, cup.attributes) == (
+        "North",
+        Decimal("2.5"),
+        {"color": "red", "Size (EU)": "38"},
+    )
+    assert cup.listed_at == datetime(2025, 3, 1, tzinfo=ZoneInfo(settings.time_zone))
+    assert (pot.brand, pot.stock, pot.attributes, pot.listed_at) == ("", None, {}, None)
+    assert pan.stock == -3
+
+
+def test_rows_with_bad_facts_are_set_aside(path):
+    bad = {
+        "bad_text": facts(brand="x" * 256),
+        "bad_stock": facts(stock="plenty"),
+        "bad_time": facts(listed="yesterday"),
+        "time_out_of_range": facts(listed="1989-12-31"),
+    }
+    done = run_facts(path, *bad.values(), facts(color="a\x07"), facts())
+    assert done.quarantined == {**dict.fromkeys(bad, 1), "bad_text": 2}
+    assert done.stored == 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 65, "a\x07"])
+def test_an_attribute_has_a_name(path, name):
+    with pytest.raises(InvalidInputError, match="names no attribute"):
+        run_facts(path, ["cup", "", "", "", "red"], header=[*FACTS[:4], f"attribute:{name}"])
+
+
+def test_an_attribute_stands_once(path):
+    with pytest.raises(InvalidInputError, match="stands twice"):
+        run_facts(path, facts(), header=[*FACTS[:4], *["attribute:color"] * 2, "x"])

@@ -11,8 +11,10 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from personalization.adapters import Page, get_adapter
 from personalization.engine.types import Kind
 from personalization.models import Event, Item, Rating
+from personalization.store.item_facts import find_item_facts
 from tests.hosts.seen import block_names, blocks, slot_keys
 from tests.hosts.told import tell
 
@@ -131,3 +133,17 @@ def test_nothing_on_a_page_needs_what_its_policy_forbids(host: Keeper, things: l
         assert "style=" not in markup
         assert "<style" not in markup
         assert not any(part.split(">")[0].find("src=") < 0 for part in markup.split("<script")[1:])
+
+
+def test_what_hangs_in_a_store_is_counted_over_all_sizes(host: Any) -> None:
+    shirt = host.product("shirt", sizes="SML", stock="4", color="red")
+    cloth = host.product("cloth", stock="2.5", by_weight=True)
+    shirt.variants.first().delete()
+    shirt.variants.last().stocks.filter(store="paris").update(quantity=0)
+    keys = [host.key(shirt), host.key(cloth)]
+    left = {
+        store: [find_item_facts(keys, page=Page(store=store))[key]["item.stock"] for key in keys]
+        for store in ("paris", "shanghai")
+    }
+    assert left == {"paris": [4, Decimal("2.5")], "shanghai": [8, Decimal("2.5")]}
+    assert get_adapter().cards(keys, Page())[keys[0]].attributes == {"color": "red"}

@@ -37,6 +37,16 @@ def test_json_is_as_fixed(path):
     }
 
 
+def test_what_rules_read_is_imported_too(path):
+    path.write_text(
+        "sku,title,category,price,currency,tags,maker,left,since,attribute:color\na,A,c,1,EUR,,North,4,2025-03-01,red\n"
+    )
+    call(path, "--brand-column=maker", "--stock-column=left", "--listed-at-column=since")
+    item = Item.objects.get()
+    assert (item.brand, item.stock, item.attributes) == ("North", 4, {"color": "red"})
+    assert item.listed_at is not None
+
+
 def test_people_read_lines(path):
     lines = call(path, f"--quarantine={path.with_name('mine.csv')}").splitlines()
     assert lines[0].startswith("2 rows read: 1 items stored, 0 updated in")

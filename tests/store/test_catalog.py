@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from personalization.adapters import Page, get_adapter
@@ -108,3 +110,27 @@ def test_records_come_back_as_they_went_in(shop):
     upsert_items([record], tenant="", origin=Item.Origin.IMPORT, now=NOW)
     assert list(get_adapter().iter_items())[-1] == record
     assert get_adapter().find_items(["t", "nowhere"]) == [record]
+
+
+def test_facts_come_back_as_they_went_in(db, settings):
+    settings.PERSONALIZATION = CATALOG
+    told = {"color": "Ärger", "size": "M"}
+    record = ItemRecord(
+        "t", "Tent", tags=("light",), brand="North", attributes=told, listed_at=NOW, stock=Decimal("2.5")
+    )
+    upsert_items([record, ItemRecord("bare")], tenant="", origin=Item.Origin.IMPORT, now=NOW)
+    assert get_adapter().find_items(["t"]) == [record]
+    card, bare = (cards(["t", "bare"])[key] for key in ("t", "bare"))
+    assert (card.brand, card.stock, card.tags, card.listed_at) == ("North", Decimal("2.5"), ("light",), NOW)
+    assert card.attributes == told
+    assert (bare.brand, bare.stock, bare.tags, bare.attributes, bare.listed_at) == ("", None, (), {}, None)
+
+
+@pytest.mark.parametrize(
+    ("stock", "shown"), [(None, True), (1, True), (Decimal("0.5"), True), (0, False), (-1, False)]
+)
+def test_what_an_import_says_is_sold_out_is_not_shown(shop, stock, shown):
+    shop.stock("b", stock=stock)
+    assert cards("b")["b"].eligible is shown
+    assert ("b" in get_adapter().newest_keys(5, page())) is shown
+    assert ("b" in get_adapter().eligible_keys("b", page())) is shown

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from personalization.adapters import Adapter
@@ -39,6 +41,22 @@ def test_all_that_a_record_says_is_kept():
 def test_a_price_that_is_none_is_unknown(price):
     store(record("a", price=price))
     assert Item.objects.get().price is None
+
+
+def test_facts_are_kept_and_change_nothing_when_they_are_told_again():
+    facts = {"brand": "b" * 300, "attributes": {"color": "red"}, "listed_at": 1_500_000, "stock": 3}
+    store(record("a", **facts))
+    store(record("a", **facts), now=2)
+    row = Item.objects.get()
+    assert (row.brand, row.attributes, row.stock) == ("b" * 255, {"color": "red"}, 3)
+    assert row.listed_at.timestamp() == 1.5
+    assert read_stamp("catalog", tenant="") == 1
+
+
+@pytest.mark.parametrize("stock", [None, Decimal("NaN"), Decimal("Infinity"), 10**9, -(10**9)])
+def test_a_stock_that_is_none_is_unknown(stock):
+    store(record("a", stock=stock))
+    assert Item.objects.get().stock is None
 
 
 def test_keys_that_collations_take_for_equal_are_different_items():

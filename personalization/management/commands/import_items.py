@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from personalization.capture.item_import import ItemColumnNames, import_items
 from personalization.management.json_command import JsonCommand
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
 
+_FIELDS: Final = ("title", "category", "price", "currency", "tags", "brand", "stock", "listed_at")
+
 
 class Command(JsonCommand):
     help = "Store the items of a CSV file (plain or .gz) in the built-in catalog."
@@ -21,15 +23,14 @@ class Command(JsonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--key-column", required=True, metavar="NAME")
-        for field in ("title", "category", "price", "currency", "tags"):
-            parser.add_argument(f"--{field}-column", default="", metavar="NAME")
+        for field in _FIELDS:
+            parser.add_argument(f"--{field.replace('_', '-')}-column", default="", metavar="NAME")
         parser.add_argument("--tenant", default="", metavar="T")
         parser.add_argument("--quarantine", metavar="FILE", help="where refused rows go")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         started = time.time_ns()
-        fields = ("key", "title", "category", "price", "currency", "tags")
-        names = ItemColumnNames(**{field: options[f"{field}_column"] for field in fields})
+        names = ItemColumnNames(**{field: options[f"{field}_column"] for field in ("key", *_FIELDS)})
         with closing(ProgressBar(self.stderr)) as progress:
             done = import_items(
                 options["file"],

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 
 ABOUT: Final = "Adapter"
 _READ: Final = [name for name in dir(DeclarativeAdapter) if not name.startswith("_")]
-_PRODUCT: Final = ("key", "parent", "title", "category", "price", "currency", "tags", "image", "created")
+_PRODUCT: Final = (
+    "key",
+    "parent",
+    "title",
+    "category",
+    "brand",
+    "price",
+    "currency",
+    "stock",
+    "tags",
+    "image",
+    "created",
+)
 _ORDER: Final = ("key", "date", "user", "email", "currency", "store")
 _LINE: Final = ("product", "quantity", "price")
 _REFUND: Final = ("product", "quantity", "date")
@@ -56,6 +68,8 @@ def _paths(declared: DeclarativeAdapter) -> Iterator[tuple[str, str, type[Model]
     product = declared.model()
     for name in _PRODUCT:
         yield f"{name}_field", getattr(declared, f"{name}_field"), product
+    for name, path in declared.attribute_fields.items():
+        yield f"attribute_fields[{name!r}]", path, product
     if not declared.order_model:
         return
     paths = declared.order_paths

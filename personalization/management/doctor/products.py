@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -55,9 +56,19 @@ def look(visit: Visit) -> Iterator[Finding]:
 
 def _seen(record: ItemRecord, card: Card | None) -> Finding:
     price = f"{record.price} {record.currency}".strip() or "no price"
+    brand = f"by {record.brand}" if record.brand else ""
+    stock = "" if card is None or card.stock is None else f"{Decimal(card.stock).normalize():f} in stock"
     shown = "may be shown" if card and card.eligible else "may not be shown now"
-    parts = (record.key, record.title or "no title", price, record.category or "no category", shown)
-    return fine(ABOUT, " · ".join(parts))
+    parts = (
+        record.key,
+        record.title or "no title",
+        price,
+        record.category or "no category",
+        brand,
+        stock,
+        shown,
+    )
+    return fine(ABOUT, " · ".join(filter(None, parts)))
 
 
 def _keys(visit: Visit, records: list[ItemRecord]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
-from django.db.models import BooleanField, CharField, IntegerField
+from django.db.models import BooleanField, CharField
 
 from personalization.adapters import guesses
 from personalization.adapters.moments import is_moment
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from personalization.management.doctor.candidates import Candidate
 
 _PARENT: Final = ("parent", "parent_product", "master", "base_product")
-_STOCK: Final = ("stock", "in_stock", "stock_quantity", "inventory", "quantity", "num_in_stock")
 _CATEGORY: Final = ("categor", "department", "collection", "genre", "section")
 _COUNTS: Final = ("paid", "is_paid", "ordered", "is_ordered", "completed", "is_completed", "complete")
 _CANCELLED: Final = ("cancelled_at", "canceled_at", "cancelled", "canceled", "is_cancelled", "is_canceled")
@@ -84,7 +83,7 @@ def _product_lines(product: type[Model]) -> Iterator[str]:
         yield f'currency_field = "{currency}"'
     elif "currency" not in fields:
         yield 'currency = "EUR"  # the currency of your prices'
-    if stock := first_of(_STOCK, [f.name for f in product._meta.fields if isinstance(f, IntegerField)]):
+    if stock := guesses.product_path("stock", product):
         others = [f"{name}=True" for name in guesses.AVAILABLE if _is_flag(product, name)]
         yield f"available = Q({', '.join([*others, f'{stock}__gt=0'])})"
 

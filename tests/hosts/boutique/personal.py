@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.engine.types import Cart, CartLine
-from tests.hosts.boutique.models import Product
+from tests.hosts.boutique.models import Product, Stock
 from tests.hosts.boutique.stores import FIRST, STORES
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.http import HttpRequest
 
     from personalization.adapters import Page
@@ -26,6 +28,7 @@ class BoutiqueAdapter(DeclarativeAdapter):
     category_field = "department"
     price_field = "prices__amount"
     currency_field = "prices__currency"
+    attribute_fields = {"color": "color"}
     order_model = "boutique.Order"
     order_store_field = "store"
     order_cancelled = Q(cancelled_at__isnull=False)
@@ -39,6 +42,15 @@ class BoutiqueAdapter(DeclarativeAdapter):
 
     def eligible_q(self, page: Page) -> Q:
         return Q(Exists(Product.objects.shown(_store(page)).filter(pk=OuterRef("pk"))))
+
+    def card_queryset(self, page: Page) -> QuerySet[Product]:
+        """With what hangs in this store, of all sizes."""
+        own = Q(product=OuterRef("pk")) | Q(product__parent=OuterRef("pk"), product__deleted_at=None)
+        here = Stock.objects.filter(own, store=_store(page).code).values("store")
+        return super().card_queryset(page).annotate(left=Subquery(here.values(left=Sum("quantity"))))
+
+    def stock(self, product: Product, page: Page) -> Decimal | None:
+        return product.left
 
     def cart(self, request: HttpRequest) -> Cart:
         amounts = request.session.get("basket", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
-from personalization.adapters import Adapter
+from personalization.adapters import Adapter, Page
 from personalization.engine.types import Identity, IdentityKind, OrderLine
 from personalization.management.doctor import Finding, Level, examine
 from shop_demo.models import Order, Product
@@ -36,12 +37,28 @@ def found() -> list[Finding]:
 def test_a_good_shop_is_seen_and_has_no_errors(shop: list[Order]) -> None:
     seen = found()
     assert not texts(seen, Level.ERROR)
-    assert "mug · Mug · 9.50 EUR · Cups · may be shown" in texts(seen, Level.FINE, "Products")
-    assert "jug · Jug · 9.50 EUR · Cups · may not be shown now" in texts(seen, Level.FINE, "Products")
+    assert "mug · Mug · 9.50 EUR · Cups · 3 in stock · may be shown" in texts(seen, Level.FINE, "Products")
+    assert "jug · Jug · 9.50 EUR · Cups · 3 in stock · may not be shown now" in texts(
+        seen, Level.FINE, "Products"
+    )
     orders = texts(seen, Level.FINE, "Orders").splitlines()
     assert len(orders) == 3
     assert all("1 line · of user" in line for line in orders)
     assert "3 users" in texts(seen, Level.FINE, "People")
+
+
+class Branded(ShopAdapter):
+    brand_field = "category__name"
+
+    def stock(self, product: Product, page: Page) -> Decimal | None:
+        return Decimal("2.500") if product.sku == "mug" else None
+
+
+def test_brand_and_stock_are_said_where_they_are_known(shop: list[Order], use: Use) -> None:
+    use(Branded)
+    seen = texts(found(), Level.FINE, "Products")
+    assert "mug · Mug · 9.50 EUR · Cups · by Cups · 2.5 in stock · may be shown" in seen
+    assert "cup · Cup · 9.50 EUR · Cups · by Cups · may be shown" in seen
 
 
 def test_an_empty_shop_is_no_error(db: None) -> None:
@@ -121,6 +138,14 @@ class LongWay(ShopAdapter):
     category_field = "category__nam"
 
 
+class LongAttribute(ShopAdapter):
+    attribute_fields = {"shape": "shap"}
+
+
+class NoStock(ShopAdapter):
+    stock_field = "stok"
+
+
 class Unread(ShopAdapter):
     order_paid = Q(pk__gt=0)
 
@@ -159,6 +184,8 @@ class NoRefundDate(ShopAdapter):
             "title_field = 'nam' leads nowhere: shop_demo.Product has no 'nam'. Did you mean 'name'?",
         ),
         (LongWay, "Adapter", "has no 'nam'"),
+        (LongAttribute, "Adapter", "attribute_fields['shape'] = 'shap' leads nowhere"),
+        (NoStock, "Adapter", "Did you mean 'stock'?"),
         (Unread, "Adapter", "order_paid is nothing that is read"),
         (NoChange, "Adapter", "Did you mean 'cancelled_at'?"),
         (NoRefundDate, "Adapter", "refund_date_field = 'given_back' leads nowhere: shop_demo.OrderLine"),

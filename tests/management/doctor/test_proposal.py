@@ -46,7 +46,7 @@ def pasted(settings: Any) -> Iterator[Proposal]:
 def test_the_pasted_lines_make_the_shop_work(pasted: Proposal, shop: list[Order]) -> None:
     found = examine(tenant="", now=NOW)
     assert not texts(found, Level.ERROR)
-    assert "Cups · may be shown" in texts(found, Level.FINE, "Products")
+    assert "Cups · 3 in stock · may be shown" in texts(found, Level.FINE, "Products")
     assert "may not be shown now" in texts(found, Level.FINE, "Products")
     assert f"of user {shop[3].customer_id}" in texts(found, Level.FINE, "Orders")
 
