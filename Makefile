@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts check
+.PHONY: help demo test coverage lint types contracts check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: $(INSTALLED) ## The whole suite, then the two other host shops
 	@$(BIN)/pytest -q -n auto $(ARGS)
 	@for host in $(HOSTS); do echo "--- as installed in the shop $$host"; \
 		$(BIN)/pytest -q -n auto --ds=tests.hosts.$$host.settings tests/hosts $(HOST_ARGS) || exit 1; done
+
+coverage: $(INSTALLED) ## Which branches the suite runs; it takes half as long again
+	@$(BIN)/pytest -q -n auto --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
 lint: $(INSTALLED) ## Style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
