@@ -17,6 +17,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "PRODUCT_MODEL": "",
     "RECOMMENDERS": {},
     "SLOTS": {},
+    "RULE_KINDS": (),
     "EVENT_WEIGHTS": {},
     "HALF_LIFE_DAYS": None,
     "RATING_SCALE": (1, 5),
@@ -63,6 +64,7 @@ BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "slots": None,
     "ratings": "60/min",
     "privacy": "20/min",
+    "offers": "20/min",
 }
 
 #: The shortest server key that is accepted.

@@ -1,4 +1,4 @@
-"""The shopper's cart: quantities by SKU, in the session."""
+"""The shopper's cart in the session: quantities by SKU, and the codes that were typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 MOST: Final = 20
+MOST_CODES: Final = 5
+LONGEST_CODE: Final = 64
 _KEY: Final = "cart"
+_CODES: Final = "codes"
+_READ: Final = "_shop_cart_lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,10 @@ class Line:
 
 class Cart:
     def __init__(self, request: HttpRequest) -> None:
+        self._request = request
         self._session = request.session
         self.quantities: dict[str, int] = dict(self._session.get(_KEY, {}))
+        self.codes: list[str] = list(self._session.get(_CODES, []))
 
     def __len__(self) -> int:
         return sum(self.quantities.values())
@@ -41,14 +47,29 @@ class Cart:
             self.quantities.pop(sku, None)
         self._session[_KEY] = self.quantities
 
+    def remember_code(self, code: str) -> None:
+        """Keep a code that was typed, whether or not it is one; of many the newest."""
+        code = code.strip()[:LONGEST_CODE]
+        if code and code not in self.codes:
+            self._session[_CODES] = self.codes = [*self.codes, code][-MOST_CODES:]
+
+    def forget_code(self, code: str) -> None:
+        self._session[_CODES] = self.codes = [kept for kept in self.codes if kept != code]
+
     def clear(self) -> None:
         self._session.pop(_KEY, None)
-        self.quantities = {}
+        self._session.pop(_CODES, None)
+        self.quantities, self.codes = {}, []
 
     def lines(self) -> list[Line]:
-        """What can still be bought, by name."""
-        products = Product.objects.filter(sku__in=self.quantities, available=True)
-        return [Line(product, self.quantities[product.sku]) for product in products]
+        """What can still be bought, by name; read once for a request, as several parts of a page ask."""
+        read: tuple[dict[str, int], list[Line]] | None = getattr(self._request, _READ, None)
+        if read is None or read[0] != self.quantities:
+            products = Product.objects.filter(sku__in=self.quantities, available=True)
+            lines = [Line(product, self.quantities[product.sku]) for product in products]
+            read = dict(self.quantities), lines
+            setattr(self._request, _READ, read)
+        return read[1]
 
 
 def cart_size(request: HttpRequest) -> dict[str, int]:

@@ -1,8 +1,14 @@
-"""From the cart to an order, and back. Nothing here knows of personalization: the shop's adapter reads the orders."""
+"""From the cart to an order, and back.
+
+What it knows of personalization is what the cart gets: that is reserved before the order, redeemed with it, and released
+when it fails or is cancelled. The orders themselves are read by the shop's adapter.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -14,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from personalization.shortcuts import redeem, release, release_order, reserve
 from shop_demo.cart import Cart, Line
 from shop_demo.models import Order, OrderLine, Product
 
@@ -21,16 +28,26 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
+    from personalization.shortcuts import OfferResult
+
+AMOUNT = re.compile(r"[0-9]{1,6}\.[0-9]{2}")
+
 
 class SoldOutError(Exception):
     """Somebody else took the last pieces."""
 
 
+class OfferGoneError(Exception):
+    """The order would not get what its shopper was promised."""
+
+
 @require_safe
 def cart(request: HttpRequest) -> HttpResponse:
-    lines = Cart(request).lines()
+    basket = Cart(request)
+    lines = basket.lines()
     context = {
         "lines": lines,
+        "codes": basket.codes,
         "total": sum(line.total for line in lines),
         "here": [line.product for line in lines],
     }
@@ -50,19 +67,35 @@ def put_into_cart(request: HttpRequest, sku: str) -> HttpResponse:
 
 
 @require_POST
+def change_codes(request: HttpRequest) -> HttpResponse:
+    """Remember a code, or forget one. What it is good for the cart page says."""
+    basket = Cart(request)
+    if forgotten := request.POST.get("forget", ""):
+        basket.forget_code(forgotten)
+    else:
+        basket.remember_code(request.POST.get("code", ""))
+    return redirect("cart")
+
+
+@transaction.non_atomic_requests  # or everybody who wants the same offer waits for this order
+@require_POST
 @login_required
 def place_order(request: HttpRequest) -> HttpResponse:
     basket = Cart(request)
     lines = basket.lines()
     if not lines:
         return redirect("cart")
+    number, promised = f"W{secrets.token_hex(4).upper()}", _amount(request.POST.get("discount", ""))
+    offers = reserve(request, key=number, codes=basket.codes) if promised else None
     try:
-        order = _order(request.user, lines)
-    except SoldOutError as error:
-        messages.error(request, _("There are not enough pieces of %(name)s left.") % {"name": error})
+        placed = _order(request.user, number, lines, _kept(offers, promised))
+    except (SoldOutError, OfferGoneError) as error:
+        if offers is not None:
+            release(number)
+        messages.error(request, _why_not(error))
         return redirect("cart")
     basket.clear()
-    return redirect("order", number=order.number)
+    return redirect("order", number=placed.number)
 
 
 @require_safe
@@ -92,19 +125,46 @@ def cancel_order(request: HttpRequest, number: str) -> HttpResponse:
             found.save(update_fields=["cancelled_at"])
             for line in found.lines.all():
                 Product.objects.filter(pk=line.product_id).update(stock=F("stock") + line.quantity)
+            if found.discount:
+                release_order(found)
     return redirect("order", number=number)
 
 
 @transaction.atomic
-def _order(customer: User, lines: list[Line]) -> Order:
+def _order(customer: User, number: str, lines: list[Line], offers: OfferResult | None) -> Order:
+    discount, shares = (offers.discount, offers.shares) if offers else (Decimal(0), {})
     placed = Order.objects.create(
-        customer=customer, number=f"W{secrets.token_hex(4).upper()}", placed_at=timezone.now()
+        customer=customer, number=number, placed_at=timezone.now(), discount=discount
     )
     for line in sorted(lines, key=lambda line: line.product.pk):
         enough = Product.objects.filter(pk=line.product.pk, stock__gte=line.quantity)
         if not enough.update(stock=F("stock") - line.quantity):
             raise SoldOutError(line.product.name)
         OrderLine.objects.create(
-            order=placed, product=line.product, quantity=line.quantity, unit_price=line.product.price
+            order=placed,
+            product=line.product,
+            quantity=line.quantity,
+            unit_price=line.product.price,
+            discount=shares.get(line.product.sku, 0),
         )
+    if discount and not redeem(number, order=placed).ok:
+        raise OfferGoneError
     return placed
+
+
+def _kept(offers: OfferResult | None, promised: Decimal) -> OfferResult | None:
+    """The same, if it is worth what the shopper was promised."""
+    if offers is not None and offers.discount < promised:
+        raise OfferGoneError
+    return offers
+
+
+def _amount(text: str) -> Decimal:
+    """What the cart page said that the offers are worth."""
+    return Decimal(text) if AMOUNT.fullmatch(text) else Decimal(0)
+
+
+def _why_not(error: SoldOutError | OfferGoneError) -> str:
+    if isinstance(error, SoldOutError):
+        return _("There are not enough pieces of %(name)s left.") % {"name": error}
+    return _("The offers for your cart have changed. Please look at the new total.")

@@ -60,6 +60,7 @@ class Order(models.Model):
     number = models.CharField(_("number"), max_length=20, unique=True)
     placed_at = models.DateTimeField(_("placed"))
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    discount = models.DecimalField(_("discount"), max_digits=8, decimal_places=2, default=0)
 
     class Meta:
         verbose_name = _("order")
@@ -70,8 +71,12 @@ class Order(models.Model):
         return self.number
 
     @property
-    def total(self) -> Decimal:
+    def subtotal(self) -> Decimal:
         return sum((line.total for line in self.lines.all()), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        return self.subtotal - self.discount
 
 
 class OrderLine(models.Model):
@@ -79,6 +84,13 @@ class OrderLine(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=8, decimal_places=2)
+    discount = models.DecimalField(
+        _("discount"),
+        max_digits=8,
+        decimal_places=2,
+        default=0,
+        help_text=_("this line’s share of the order’s"),
+    )
 
     class Meta:
         verbose_name = _("order line")

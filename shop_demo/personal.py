@@ -46,8 +46,13 @@ class ShopAdapter(DeclarativeAdapter):
         return replace(super().card(product, page), image=product.picture_url)
 
     def cart(self, request: HttpRequest) -> personal.Cart:
-        quantities = Cart(request).quantities
-        return personal.Cart(tuple(personal.CartLine(sku, str(n)) for sku, n in quantities.items()), "EUR")
+        lines = [
+            personal.CartLine(
+                line.product.sku, str(line.quantity), str(line.product.price), key=line.product.sku
+            )
+            for line in Cart(request).lines()
+        ]
+        return personal.Cart(tuple(lines), "EUR")
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
         asked = list(keys)

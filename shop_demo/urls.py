@@ -10,6 +10,7 @@ urlpatterns = [
     path("products/<str:sku>/", views.product, name="product"),
     path("products/<str:sku>/rate/", views.rate_product, name="rate"),
     path("cart/", checkout.cart, name="cart"),
+    path("cart/codes/", checkout.change_codes, name="change_codes"),
     path("cart/<str:sku>/", checkout.put_into_cart, name="put_into_cart"),
     path("checkout/", checkout.place_order, name="place_order"),
     path("orders/", checkout.orders, name="orders"),

@@ -17,6 +17,8 @@ from personalization import conf
 from personalization.api.throttle import outage
 from personalization.store import shield
 from personalization.store.catalog import forget_cards
+from personalization.store.live_campaigns import forget_live_campaigns
+from personalization.store.live_promotions import forget_live_promotions
 from personalization.store.live_tables import forget_tables
 from tests import goods as shelf
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).parent
-#: They start the demo shop in processes of its own, whatever host runs the suite.
-OWN_PROCESSES = ("brokers", "load")
+#: They start the demo shop in processes of its own, or look at its pages in its language.
+OF_THE_DEMO = ("brokers", "load", "journeys")
 
 _process = count()
 
@@ -35,7 +37,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if apps.is_installed("shop_demo") or not collection_path.is_relative_to(TESTS):
         return None
     if collection_path.is_dir():
-        return True if collection_path.name in OWN_PROCESSES or _is_about_the_demo(collection_path) else None
+        return True if collection_path.name in OF_THE_DEMO or _is_about_the_demo(collection_path) else None
     about_the_demo = _is_about_the_demo(collection_path)
     return True if about_the_demo and TESTS / "hosts" not in collection_path.parents else None
 
@@ -64,6 +66,8 @@ def _fresh_process(
     yield
     forget_cards()
     forget_tables()
+    forget_live_campaigns()
+    forget_live_promotions()
     outage.forget()
     cache.clear()
     translation.deactivate()
@@ -75,6 +79,12 @@ def goods(settings: Any) -> Iterator[None]:
     settings.PERSONALIZATION = shelf.GOODS
     yield
     shelf.clear()
+
+
+@pytest.fixture
+def unasked(settings: Any) -> None:
+    """A shop that may know people before they agree, as most may, whatever the host of the suite does."""
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "CONSENT_REQUIRED": False}
 
 
 @pytest.fixture

@@ -70,6 +70,26 @@ class Nameless(ShopAdapter):
         return replace(super().record(product), title="")
 
 
+class OneTag(ShopAdapter):
+    def tags(self, product):
+        return "new"
+
+
+class NumberOf(ShopAdapter):
+    def attributes(self, product):
+        return {"height": 12}
+
+
+class Dated(ShopAdapter):
+    def listed_at(self, product):
+        return timezone.now()
+
+
+class Flagged(ShopAdapter):
+    def stock(self, product, page):
+        return product.stock > 0
+
+
 class After(ShopAdapter):
     def iter_orders(self, since, tenant=""):
         return (order for order in super().iter_orders(since, tenant) if order.placed_at > since)
@@ -97,6 +117,7 @@ WRONG = {
     Seconds: "test_orders_say_when_and_whose",
     SoldOut: "test_eligibility_takes_one_statement_and_agrees_with_the_cards",
     Nameless: "test_products_have_titles_and_prices_that_are_numbers",
+    **dict.fromkeys((OneTag, NumberOf, Dated, Flagged), "test_what_rules_read_is_of_its_type"),
     After: "test_orders_come_again_from_the_instant_they_were_placed",
     Ladder: "test_variants_lead_to_products_that_stand_for_themselves",
     NoChunks: "test_orders_come_by_the_chunk",

@@ -1,5 +1,6 @@
-"""Recommenders by alias."""
+"""Recommenders by alias, and the host's own kinds of conditions."""
 
+import logging
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,21 @@ from django.test import override_settings
 
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.item_knn import ItemKNN
+from personalization.engine.rules import (
+    Facts,
+    FactType,
+    Field,
+    FieldType,
+    Kind,
+    Operator,
+    Scope,
+    Truth,
+    default_vocabulary,
+    matches,
+    read_rule,
+)
 from personalization.exceptions import InvalidInputError
-from personalization.registry import BUILT_IN, declared, get_recommender
+from personalization.registry import BUILT_IN, declared, get_recommender, get_vocabulary
 
 KNN = "personalization.engine.recommenders.item_knn.ItemKNN"
 
@@ -50,3 +64,57 @@ def test_what_cannot_be_made_is_named(declaration: dict[str, object]) -> None:
     with declaring(mine=declaration), pytest.raises(InvalidInputError, match="mine") as caught:
         get_recommender("mine")
     assert caught.value.field == "recommender"
+
+
+class Points(Kind):
+    """The host's own, as docs/reference/rules.md has it."""
+
+    code, scope, label = "visitor.points", Scope.VISITOR, "Loyalty points"
+    operators = (Operator("at_least", "is at least"),)
+    fields = (Field("value", FieldType.WHOLE, "Points"),)
+    sentences = {"at_least": "the visitor has {value} points or more"}
+
+    def facts(self, condition):
+        return {"visitor.points": FactType.NUMBER}
+
+    def decide(self, condition, facts):
+        points = facts.find("visitor.points")
+        return Truth.UNKNOWN if points is None else Truth(points >= condition.values["value"])
+
+
+class Age(Points):
+    code, sensitive = "visitor.age", True
+
+
+def kinds(*names: str) -> override_settings:
+    return override_settings(PERSONALIZATION={"RULE_KINDS": [f"{__name__}.{name}" for name in names]})
+
+
+def test_the_host_adds_kinds_of_conditions() -> None:
+    with kinds("Points"):
+        rule = read_rule(
+            '{"kind": "visitor.points", "op": "at_least", "value": 100}',
+            get_vocabulary(),
+            scopes=[Scope.VISITOR],
+        )
+        assert get_vocabulary() is get_vocabulary()
+    assert [matches(rule, Facts({"visitor.points": points}, 0)) for points in (99, 100, None)] == [
+        False,
+        True,
+        False,
+    ]
+    assert get_vocabulary() is default_vocabulary()
+
+
+def test_a_kind_that_is_not_usable_is_left_out_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "personalization")
+    with kinds("Age", "Missing", "Points"):
+        found = [get_vocabulary().find(code) for code in ("visitor.age", "visitor.points")]
+        get_vocabulary()
+    assert [kind is None for kind in found] == [True, False]
+    assert len(caplog.records) == 2
+
+
+def test_a_setting_that_is_no_list_adds_nothing() -> None:
+    with override_settings(PERSONALIZATION={"RULE_KINDS": "shop.rules.Points"}):
+        assert get_vocabulary() is default_vocabulary()

@@ -24,6 +24,13 @@ COUNT: Final = OpenApiParameter(
 EXCLUDE: Final = OpenApiParameter(
     "exclude", str, many=True, description="Keys of items that the page shows already; may be repeated."
 )
+IDEMPOTENCY_KEY: Final = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The caller's own, new for every cart that is to be ordered.",
+)
 ITEM: Final = OpenApiParameter(
     "item", str, many=True, description="Keys of the items that the page is about; may be repeated."
 )

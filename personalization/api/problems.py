@@ -49,6 +49,15 @@ class CrossOriginError(exceptions.PermissionDenied):
         super().__init__(_("Only pages of this shop may do this."))
 
 
+class ConflictError(exceptions.ValidationError):
+    """What is asked does not go with what was asked before."""
+
+    status_code = HTTPStatus.CONFLICT
+
+    def __init__(self, field: str, message: str, code: str) -> None:
+        super().__init__({field: [exceptions.ErrorDetail(message, code=code)]})
+
+
 class UnavailableError(exceptions.APIException):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"

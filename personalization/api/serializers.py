@@ -32,12 +32,31 @@ class ItemSerializer(serializers.Serializer[None]):
     reason = ReasonSerializer()
 
 
+class CampaignSerializer(serializers.Serializer[None]):
+    number = serializers.IntegerField()
+    headline = serializers.CharField()
+    text = serializers.CharField()
+    link = serializers.CharField(help_text="Empty when it leads nowhere.")
+    image = serializers.CharField(help_text="Empty when there is none.")
+    promotion = serializers.CharField(help_text="The title of a promotion; empty when there is none.")
+    code = serializers.CharField(help_text="The code of the promotion, when this visitor may use one.")
+
+
 class AnswerSerializer(serializers.Serializer[None]):
     recommendation_id = serializers.CharField()
-    token = serializers.CharField(help_text="Send it back with impressions and clicks.")
+    token = serializers.CharField(
+        help_text="Send it back with impressions and clicks. Empty: a campaign slot shows nothing."
+    )
     slot = serializers.CharField()
     mode = serializers.ChoiceField(choices=[mode.value for mode in Mode])
     items = ItemSerializer(many=True)
+    campaign = CampaignSerializer(
+        required=False, allow_null=True, help_text="Of campaign slots: null when there is nothing to show."
+    )
+    held_out = serializers.BooleanField(
+        required=False,
+        help_text="Of campaign slots: nothing is shown, and the impression is told all the same.",
+    )
 
 
 class BlocksSerializer(serializers.Serializer[None]):
@@ -73,7 +92,9 @@ class EventSerializer(serializers.Serializer[None]):
         choices=list(SERVER_KINDS), help_text="purchase and refund: only with a server's key."
     )
     item = serializers.CharField(
-        max_length=KEY_LENGTH, required=False, help_text="The shop's own key. Every kind but search needs it."
+        max_length=KEY_LENGTH,
+        required=False,
+        help_text="The shop's own key. Every kind but search needs it; not for a campaign itself.",
     )
     time = serializers.DateTimeField(
         required=False, help_text="Default, and where it is not plausible: when the request arrives."

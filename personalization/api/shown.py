@@ -41,4 +41,5 @@ def _answer(told: AnswerToken) -> AnswerRow:
         build=told.build,
         arm=told.arm,
         propensity=told.propensity,
+        campaign=told.campaign,
     )

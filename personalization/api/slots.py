@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from personalization import campaigns
 from personalization.adapters import get_adapter
 from personalization.api.base import PERSONAL_HEADERS, ApiView, current_micros, personal
 from personalization.api.documentation import COUNT, EXCLUDE, ITEM, ITEM_IN_PATH, documented, problems
@@ -19,7 +21,7 @@ from personalization.engine.ids import is_key
 from personalization.engine.types import Query
 from personalization.exceptions import InvalidInputError
 from personalization.identity.resolve import find_identity
-from personalization.serving import MOST_ITEMS, get_slot, recommend_json
+from personalization.serving import MOST_ITEMS, SlotKind, get_slot, recommend_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -96,7 +98,13 @@ def _answer(request: HttpRequest, slot: str, items: tuple[str, ...]) -> HttpResp
         tenant=adapter.tenant(request),
         store=adapter.store(request),
     )
-    return HttpResponse(recommend_json(query, request=request), headers=HEADERS)
+    return HttpResponse(_json(query, request), headers=HEADERS)
+
+
+def _json(query: Query, request: HttpRequest) -> bytes | str:
+    if get_slot(query.slot).kind == SlotKind.CAMPAIGN:
+        return json.dumps(campaigns.campaign_dict(campaigns.show(query, request=request)))
+    return recommend_json(query, request=request)
 
 
 def _keys(request: HttpRequest, name: str) -> tuple[str, ...]:

@@ -33,27 +33,41 @@ _MOST_WINDOWS: Final = 10_000
 outage: Final = Outage("the cache of throttles")
 
 
-def require_rate(request: HttpRequest, scope: str) -> None:
+def require_rate(request: HttpRequest, scope: str) -> str:
     """Count a request in the scope of a throttle; raises Throttled, with the seconds to wait, beyond its limit.
 
     The shop's own server is never throttled: it speaks for many. Nor is anybody while the cache is dead, or behind a
     proxy that TRUSTED_PROXIES does not name: a shop without its counters is better than no shop.
+    What it was counted in may be passed to `give_back_rate`.
     """
     rate = _parsed(settings.throttles.get(scope))
     if rate is None or is_server(request) or outage.lasts():
-        return
+        return ""
     if is_hidden(request):
         _say_once()
-        return
+        return ""
     limit, window = rate
     name = f"personalization.throttle.{scope}.{_caller(client_address(request), settings.secret_keys[0])}"
     try:
         count, begun = _count(caches[settings.CACHE], name, window)
     except Exception as error:  # noqa: BLE001 - whatever a cache raises: its drivers have their own errors
         outage.note(error)
-        return
+        return ""
     if count > limit:
         raise Throttled(wait=max(1, min(window, begun + window - int(time.time()))))
+    return _counter(name, begun)
+
+
+def give_back_rate(counter: str) -> None:
+    """Take back a request that `require_rate` has counted: it was none of those that are limited."""
+    if not counter or outage.lasts():
+        return
+    try:
+        caches[settings.CACHE].decr(counter)
+    except ValueError:  # its window is over
+        return
+    except Exception as error:  # noqa: BLE001 - as above
+        outage.note(error)
 
 
 def _count(cache: BaseCache, name: str, window: int) -> tuple[int, int]:
@@ -63,11 +77,15 @@ def _count(cache: BaseCache, name: str, window: int) -> tuple[int, int]:
     Redis and Memcached decide, and no two calls get one number.
     """
     begun = _begun(cache, name, window, int(time.time()))
-    counter = f"{name}.{begun}"
+    counter = _counter(name, begun)
     try:
         return cache.incr(counter), begun
     except ValueError:  # nobody has called in this window yet
         return (1 if cache.add(counter, 1, window + 60) else cache.incr(counter)), begun
+
+
+def _counter(name: str, begun: int) -> str:
+    return f"{name}.{begun}"
 
 
 def _begun(cache: BaseCache, name: str, window: int, now: int) -> int:

@@ -10,10 +10,12 @@ from django.db import IntegrityError, OperationalError
 
 from personalization.capture.beacon_row import (
     BROWSER_KINDS,
+    MEASURED,
     SERVER_KINDS,
     Told,
     bad_token,
     read_row,
+    required,
     unknown_item,
 )
 from personalization.capture.beacon_writer import Fact, Teller, store_facts
@@ -115,21 +117,33 @@ def _judged(
     for row in rows:
         if isinstance(row, Verdict):
             judged.append(row)
-        elif row.id in ids:
-            judged.append(Verdict(row.id, DUPLICATE))
-        else:
-            judged.append(one := _judge(row, items.get(row.item), shown.get(row.token)))
-            if isinstance(one, Fact):
-                ids.add(row.id)
+            continue
+        one = _judge(row, items.get(row.item), shown.get(row.token))
+        if row.id in ids or (isinstance(one, Fact) and one.client_id in ids):
+            one = Verdict(row.id, DUPLICATE)
+        if isinstance(one, Fact):
+            ids |= {row.id, one.client_id}
+        judged.append(one)
     return judged
 
 
 def _judge(told: Told, item: int | None, shown: Shown | None) -> Fact | Verdict:
     if item is None and told.item:
         return _rejected(told.id, unknown_item())
+    if told.kind in MEASURED and not told.item:
+        return _judge_campaign(told, shown)
     if shown is not None and told.item in shown.places:
         return Fact(told, item, shown.answer, shown.answer.key, shown.places[told.item])
     return _rejected(told.id, bad_token()) if told.token else Fact(told, item)
+
+
+def _judge_campaign(told: Told, shown: Shown | None) -> Fact | Verdict:
+    """An answer that was seen or clicked as a whole: that of a campaign."""
+    if shown is None:
+        return _rejected(told.id, bad_token())
+    if shown.answer.campaign is None:
+        return _rejected(told.id, required("item"))
+    return Fact(told, None, shown.answer, shown.answer.key)
 
 
 def _read(row: Any, kinds: Mapping[str, int], now: int) -> Told | Verdict:

@@ -86,7 +86,9 @@ def read_row(row: Any, *, kinds: Mapping[str, int], now: int) -> Told:
     ignored = () if row.keys() <= fields else _ignored(row, fields, browser=kinds is BROWSER_KINDS)
     if kind == _SEARCH:
         return Told(identifier, kind, "", occurred_at, clock, ignored, query=_query(row))
-    told = Told(identifier, kind, _item(row), occurred_at, clock, ignored, _token(row, kind))
+    token = _token(row, kind)
+    item = "" if kind in MEASURED and not row.get("item") else _item(row)  # a campaign is no item
+    told = Told(identifier, kind, item, occurred_at, clock, ignored, token)
     return _counted(told, row) if kind in _COUNTED else told
 
 
@@ -95,7 +97,7 @@ def _id(row: dict[str, Any]) -> str:
     if type(identifier) is str and _ID.match(identifier):
         return identifier
     if identifier is None:
-        raise _required("id")
+        raise required("id")
     message = _("An id has 8 to 64 letters, digits, - and _; a UUID is written in lower case.")
     raise InvalidInputError("id", message)
 
@@ -106,7 +108,7 @@ def _kind(row: dict[str, Any], kinds: Mapping[str, int]) -> int:
     if kind is not None:
         return kind
     if name is None:
-        raise _required("kind")
+        raise required("kind")
     if type(name) is str and name in SERVER_KINDS:
         raise InvalidInputError("kind", _("Only the shop's server may tell this."), code="not_allowed")
     known = ", ".join(kinds)
@@ -144,7 +146,7 @@ def _item(row: dict[str, Any]) -> str:
     if type(item) is str and item:
         return item  # whether it can be a key at all is asked together with whether it is one
     if item is None:
-        raise _required("item")
+        raise required("item")
     if type(item) is not str:
         raise InvalidInputError("item", _("The key of an item is text."), code="not_text")
     raise unknown_item()
@@ -154,7 +156,7 @@ def _token(row: dict[str, Any], kind: int) -> str:
     token = row.get("token")
     if token is None:
         if kind in MEASURED:
-            raise _required("token")
+            raise required("token")
         return ""
     if type(token) is not str or not token:
         raise bad_token()
@@ -164,7 +166,7 @@ def _token(row: dict[str, Any], kind: int) -> str:
 def _query(row: dict[str, Any]) -> str:
     query = row.get("query")
     if query is None:
-        raise _required("query")
+        raise required("query")
     if type(query) is not str or not query.strip():
         raise InvalidInputError("query", _("What was searched for is text."), code="not_text")
     return _read("query", cell.phrase(query, QUERY_LENGTH))
@@ -208,10 +210,6 @@ def _read(field: str, value: str | Problem) -> str:
     return value
 
 
-def _required(field: str) -> InvalidInputError:
-    return InvalidInputError(field, _("This field is required."), code="required")
-
-
 def unknown_item() -> InvalidInputError:
     return InvalidInputError("item", _("There is no such item."), code="unknown")
 
@@ -220,6 +218,10 @@ def bad_token() -> InvalidInputError:
     """One text, whatever is wrong: a token explains itself to us alone."""
     message = _("The token of the answer that showed this item is expected.")
     return InvalidInputError("token", message, code="token")
+
+
+def required(field: str) -> InvalidInputError:
+    return InvalidInputError(field, _("This field is required."), code="required")
 
 
 def _fields(kind: int) -> frozenset[str]:

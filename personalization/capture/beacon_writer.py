@@ -9,6 +9,7 @@ from personalization.capture.beacon_row import Told
 from personalization.engine.types import Kind
 from personalization.privacy.standing import Standing, bar, is_closed, standing_of
 from personalization.store.answers import append_answers
+from personalization.store.campaign_views import CampaignSeen, record_campaign_views
 from personalization.store.events import Source, ToldColumns, append_told, stored_digests, told_digests
 from personalization.store.people import family_of
 from personalization.store.viewed import View, record_views
@@ -29,6 +30,14 @@ class Fact(NamedTuple):
     answer: AnswerRow | None = None
     recommendation: str = ""
     place: int | None = None
+
+    @property
+    def client_id(self) -> str:
+        """What tells the event apart from others of its visitor. That a campaign was seen, or clicked, counts once for
+        each answer; no sender's id has a space."""
+        if self.answer is None or self.told.item:
+            return self.told.id
+        return f"{self.recommendation} {self.told.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def store_facts(facts: Sequence[Fact], teller: Teller, *, all_new: bool) -> Stor
         return Stored(None, again, dropped)
     visitor = standing.visitor or _new_visitor(identity, teller)
     digests = told_digests(
-        [fact.told.id for fact in kept], tenant=teller.tenant, source=Source.BEACON, visitor=visitor
+        [fact.client_id for fact in kept], tenant=teller.tenant, source=Source.BEACON, visitor=visitor
     )
     known = set() if all_new else stored_digests(digests)
     duplicates = {fact.told.id for digest, fact in zip(digests, kept, strict=True) if digest in known}
@@ -100,13 +109,15 @@ def _earlier(teller: Teller) -> set[int | None]:
 
 def _told_before(facts: Sequence[Fact], visitors: Collection[int | None], teller: Teller) -> set[str]:
     """Ids of events that are stored under one of these visitors."""
-    ids = [fact.told.id for fact in facts]
+    keys = [fact.client_id for fact in facts]
     digests = {
-        digest: identifier
+        digest: fact.told.id
         for visitor in visitors
         if visitor is not None
-        for digest, identifier in zip(
-            told_digests(ids, tenant=teller.tenant, source=Source.BEACON, visitor=visitor), ids, strict=True
+        for digest, fact in zip(
+            told_digests(keys, tenant=teller.tenant, source=Source.BEACON, visitor=visitor),
+            facts,
+            strict=True,
         )
     }
     return {digests[digest] for digest in stored_digests(digests)} if digests else set()
@@ -154,6 +165,15 @@ def _append(digests: list[bytes], facts: Sequence[Fact], visitor: int, teller: T
     ]
     if views:
         record_views(views, tenant=teller.tenant)
+    seen = [
+        CampaignSeen(
+            fact.answer.campaign, visitor, fact.told.occurred_at, clicked=fact.told.kind == Kind.CLICK
+        )
+        for fact in facts
+        if fact.answer is not None and fact.answer.campaign is not None and not fact.told.item
+    ]
+    if seen:
+        record_campaign_views(seen, tenant=teller.tenant)
 
 
 def _columns(digests: list[bytes], facts: Sequence[Fact]) -> ToldColumns:

@@ -10,11 +10,13 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Warning, register  # noqa: A004 - Django's name
+from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
 from personalization.checks.middleware import middleware
 from personalization.checks.rule import check_id
 from personalization.conf import settings
+from personalization.store.redemptions import ledger_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +39,7 @@ def check_installation(app_configs: Sequence[object] | None = None, **kwargs: ob
 @register("personalization", deploy=True)
 def check_deployment(app_configs: Sequence[object] | None = None, **kwargs: object) -> list[CheckMessage]:
     """What is right on one's own machine, and not where customers are: ``manage.py check --deploy``."""
-    return list(_inexact_throttles())
+    return [*_inexact_throttles(), *_long_transactions()]
 
 
 def _inexact_throttles() -> Iterator[CheckMessage]:
@@ -50,6 +52,18 @@ def _inexact_throttles() -> Iterator[CheckMessage]:
             f"PERSONALIZATION['THROTTLES'] cannot be exact with the cache {settings.CACHE!r}: {why}.",
             hint="Name a cache of Redis or Memcached in CACHE, or set the rates that you can do without to None.",
             id=check_id(2, "W"),
+        )
+
+
+def _long_transactions() -> Iterator[CheckMessage]:
+    """Limits stay exact; what they cost is waiting."""
+    alias = ledger_database()
+    if connections[alias].settings_dict.get("ATOMIC_REQUESTS"):
+        yield Warning(
+            f"ATOMIC_REQUESTS is on for the database {alias!r}: a view that calls reserve() holds up everybody who wants "
+            "the same offer until its own transaction ends.",
+            hint="Decorate that view with transaction.non_atomic_requests, and silence this warning.",
+            id=check_id(7, "W"),
         )
 
 

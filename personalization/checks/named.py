@@ -15,8 +15,9 @@ from personalization.checks.meant import unknown_names
 from personalization.checks.rule import NEEDS_NAMES, is_name
 from personalization.conf import settings
 from personalization.engine.recommenders.base import Recommender
+from personalization.engine.rules import default_vocabulary
 from personalization.exceptions import InvalidInputError
-from personalization.registry import get_recommender
+from personalization.registry import get_kind, get_recommender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,18 @@ def recommenders(value: Any) -> Iterator[str]:
         return
     for alias, declaration in value.items():
         yield from (f"entry {alias!r} {fault}" for fault in _recommender(alias, declaration))
+
+
+def kinds(value: Any) -> Iterator[str]:
+    if not isinstance(value, list | tuple):
+        yield f"must be a list of dotted paths, not {value!r}"
+        return
+    vocabulary = default_vocabulary()
+    for path in value:
+        try:
+            vocabulary = vocabulary.extended(get_kind(path))
+        except InvalidInputError as error:
+            yield f"entry {path!r} is not usable: {error.message}"
 
 
 def _adapter_at(path: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from personalization.checks.cookie import cookie
 from personalization.checks.doubts import doubts
 from personalization.checks.meant import meant
 from personalization.checks.rule import Rule, check_id
+from personalization.checks.slot_rules import slot_rules
 from personalization.checks.slots import slots
 from personalization.conf import DEFAULTS, settings
 
@@ -32,6 +33,7 @@ def check_settings(app_configs: Sequence[object] | None = None, **kwargs: object
     for key, rule in RULES.items():
         if key in written:
             messages += [_error(key, fault, rule) for fault in rule.judge(written[key])]
+    messages += slot_rules(written.get("SLOTS"))
     return messages or list(doubts())
 
 
@@ -107,5 +109,10 @@ RULES: Final[Mapping[str, Rule]] = {
         check_id(25),
         traffic.server_keys,
         'Make one with python -c "import secrets; print(secrets.token_urlsafe(32))", and keep it secret.',
+    ),
+    "RULE_KINDS": Rule(
+        check_id(28),
+        named.kinds,
+        'Name subclasses of personalization.engine.rules.Kind, such as ["shop.rules.Points"].',
     ),
 }

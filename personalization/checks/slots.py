@@ -14,8 +14,8 @@ from personalization.registry import declared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPTIONS: Final = ("KIND", "RECOMMENDER", "COUNT", "EXCLUDE", "FILL", "LAZY")
-KINDS: Final = tuple(sorted(str(options["KIND"]) for options in BUILT_IN_SLOTS.values()))
+OPTIONS: Final = ("KIND", "RECOMMENDER", "COUNT", "EXCLUDE", "FILL", "LAZY", "FILTER", "BOOST")
+KINDS: Final = tuple(sorted(["campaign", *[str(options["KIND"]) for options in BUILT_IN_SLOTS.values()]]))
 EXCLUDES: Final = ("none", "purchased", "seen")
 FLAGS: Final = ("FILL", "LAZY")
 MAX_COUNT: Final = 100

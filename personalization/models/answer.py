@@ -15,6 +15,7 @@ class Answer(models.Model):
     build = models.PositiveBigIntegerField(_("build"), null=True)
     arm = models.CharField(_("arm"), max_length=32, default="", blank=True)
     propensity = models.FloatField(_("propensity"), default=1.0)
+    campaign = models.PositiveBigIntegerField(_("campaign"), null=True, db_index=True)
     answered_at = InstantField(_("answered"))
 
     class Meta:

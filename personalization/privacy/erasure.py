@@ -17,11 +17,13 @@ from personalization.store.erasures import (
     tombstones_of,
     tombstones_of_visitors,
 )
+from personalization.store.limits import person_digests, remove_uses
 from personalization.store.personal_rows import (
     BATCH,
     TABLES,
     VISITORS,
     count_rows,
+    detach_rows,
     person_of,
     remove_rows,
     remove_visitors,
@@ -60,7 +62,7 @@ def erase(identities: Collection[Identity], *, tenant: str = "", now: int) -> Er
     """Forget the people whom these identities name, in all their browsers and under all their keys.
 
     What happened to them before ``now`` (UTC microseconds) is not stored again, however late it comes; identities that
-    nothing is known of are noted for that too. Rows go in small transactions; a call that was interrupted is finished
+    nothing is known of are noted for that too. What is about money stays, and names nobody. Rows go in small transactions; a call that was interrupted is finished
     by calling again. Inside a transaction of the caller it is all one.
     """
     return _erase(identities, (), tenant=tenant, now=now)
@@ -97,6 +99,7 @@ def _begin(identities: Collection[Identity], visitors: Collection[int], tenant: 
     found = {person_of(visitor) for visitor in (*visitors, *named) if visitor is not None}
     people = sorted(person for person in found if person is not None)
     note_erasures(tombstones_of(identities, tenant=tenant, now=now))
+    remove_uses([digest for identity in identities for digest in person_digests(identity, tenant=tenant)])
     for person in people:
         note_erasures(tombstones_of_visitors(visitors_of(person), now=now))
     renew_answers(people)
@@ -129,6 +132,7 @@ def _finish(person: int, visitors: list[int], now: int) -> tuple[Counter[str], b
     if person in visitors and visitors_of(person) != [person]:
         return removed, False
     note_erasures(tombstones_of_visitors(visitors, now=now))
+    detach_rows(visitors)
     if has_refused(person):
         strip_refusal(person, visitors)
         visitors = [visitor for visitor in visitors if visitor != person]
@@ -142,6 +146,7 @@ def _sweep(visitors: Collection[int], removed: Counter[str]) -> None:
         if not any(count_rows(visitors).values()):
             return
         _remove_rows(visitors, removed)
+        detach_rows(visitors)
     if left := sum(count_rows(visitors).values()):
         raise NotErasedError(f"{left} rows were written meanwhile; erase again")
 

@@ -30,19 +30,22 @@ def answer_dict(recommendation: Recommendation, *, cards: bool = False) -> dict[
 
 
 def write_answer(
-    answer: AnswerToken, token: str, chosen: Iterable[Candidate], cards: Mapping[str, Card]
+    answer: AnswerToken, token: str, chosen: Iterable[Candidate], cards: Mapping[str, Card], *, language: str
 ) -> bytes:
     """What ``answer_dict(…, cards=True)`` says, as compact JSON in ASCII.
 
     Written by hand, because most of it is known before: a card's part is kept as long as the card is, and items of
     one answer share their reasons.
     """
-    texts = ReasonTexts(cards)
-    items, last, written = [], None, ""
+    texts = ReasonTexts(cards, language)
+    items, last, written, parts = [], None, "", _parts
     for key, score, reason in chosen:
         if reason is not last:
             last, written = reason, _reason_part(reason, texts.text(reason))
-        items.append(f'{_card_part(cards[key])},"score":{score:.6f},"reason":{written}}}')
+        card = cards[key]
+        kept = parts.get(id(card))  # by identity: cards never change
+        part = kept[1] if kept is not None and kept[0] is card else _card_part(card)
+        items.append(f'{part},"score":{score:.6f},"reason":{written}}}')
     return (
         f'{{"recommendation_id":{_quote(answer.id)},"mode":{_quote(answer.mode)},"slot":{_quote(answer.slot)},'
         f'"token":{_quote(token)},"items":[{",".join(items)}]}}'
@@ -55,10 +58,7 @@ def _reason_part(reason: Reason, text: str) -> str:
 
 
 def _card_part(card: Card) -> str:
-    """The beginning of an item's JSON object, kept by the card's identity: cards never change."""
-    kept = _parts.get(id(card))
-    if kept is not None and kept[0] is card:
-        return kept[1]
+    """The beginning of an item's JSON object, kept for the next answers."""
     if len(_parts) >= KEPT:
         _parts.clear()
     part = json.dumps({"item": card.key, **_card(card)}, separators=(",", ":"))[:-1]

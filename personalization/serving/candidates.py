@@ -52,11 +52,12 @@ def find_candidates(demand: Demand) -> dict[str, Candidate]:
     found: dict[str, Candidate] = {}
     blocked, limit, scale = demand.blocked, demand.limit, 1.0
     for rung in _rungs(demand.slot):
-        for key, score, reason in rung(demand):
-            if key and key not in blocked and key not in found:
-                found[key] = (key, score * scale, reason)
-                if len(found) == limit:
-                    return found
+        wanted = [one for one in rung(demand) if one[0] and one[0] not in blocked and one[0] not in found]
+        if found:
+            wanted = [(key, score * scale, reason) for key, score, reason in wanted]
+        found.update([(one[0], one) for one in wanted[: limit - len(found)]])  # a rung repeats no key
+        if len(found) == limit:
+            return found
         if found:
             scale = next(reversed(found.values()))[1]
     return found

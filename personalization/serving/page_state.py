@@ -10,8 +10,9 @@ from personalization.adapters import Page
 from personalization.engine.types import Kind
 from personalization.serving.history import History, read_history
 from personalization.serving.slots import Exclude
+from personalization.store.live_campaigns import held_marks
 from personalization.store.live_tables import find_tables
-from personalization.store.page import read_exclusions, read_page
+from personalization.store.page import NO_MARKS, Marks, read_exclusions, read_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,7 +27,7 @@ _ATTRIBUTE = "_personalization_page_states"
 class PageState:
     """One visitor on one page. ``shown``: keys that earlier slots of the page hold."""
 
-    __slots__ = ("_all_time", "_before", "_identity", "_read", "history", "shown", "tenant")
+    __slots__ = ("_all_time", "_before", "_identity", "_marks", "_read", "history", "shown", "tenant")
 
     def __init__(self, *, tenant: str, identity: Identity | None, before: int) -> None:
         self.tenant = tenant
@@ -34,13 +35,28 @@ class PageState:
         self._identity = identity
         self._before = before
         self._all_time: History | None = None
-        self._read: PageRead = read_page(tenant=tenant, identity=identity, before=before)
+        self._marks = held_marks(tenant, now=before)
+        self._read: PageRead = read_page(tenant=tenant, identity=identity, before=before, marks=self._marks)
         self.history = read_history(self._read.events)
 
     @property
     def person(self) -> str:
         """The person and the epoch of its cached answers, ``17.2``; '' for somebody of whom nothing is known."""
         return "" if self._read.person is None else f"{self._read.person}.{self._read.epoch}"
+
+    @property
+    def rules_version(self) -> int:
+        """The stamp of segments, promotions and campaigns."""
+        return self._read.rules_version
+
+    def marked(self, marks: Marks) -> PageRead:
+        """The page with these marks; read once more where this process did not know of them before."""
+        if marks not in {self._marks, NO_MARKS}:
+            self._marks = marks
+            self._read = read_page(
+                tenant=self.tenant, identity=self._identity, before=self._before, marks=marks
+            )
+        return self._read
 
     def tables(self, alias: str) -> LiveTables | None:
         """The live tables of a recommender."""

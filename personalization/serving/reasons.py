@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext
@@ -42,10 +43,12 @@ _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
 class ReasonTexts:
     """The texts of one answer; each sentence is translated once."""
 
-    __slots__ = ("_cards", "_written")
+    __slots__ = ("_cards", "_language", "_written")
 
-    def __init__(self, cards: Mapping[str, Card]) -> None:
+    def __init__(self, cards: Mapping[str, Card], language: str) -> None:
+        """``language``: the one that is active."""
         self._cards = cards
+        self._language = language
         self._written: dict[tuple[ReasonCode, str], str] = {}
 
     def text(self, reason: Reason) -> str:
@@ -60,5 +63,12 @@ class ReasonTexts:
         named, nameless = _TEXTS[code]
         card = self._cards.get(key)
         if card is None or not card.title:
-            return gettext(nameless)
-        return gettext(named) % {"title": card.title} if "%" in named else gettext(named)
+            return _translated(nameless, self._language)
+        text = _translated(named, self._language)
+        return text % {"title": card.title} if "%" in named else text
+
+
+@lru_cache(maxsize=1024)
+def _translated(text: str, language: str) -> str:
+    """The text in the active language: asking Django costs more than the rest of a reason."""
+    return gettext(text)

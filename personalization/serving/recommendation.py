@@ -6,6 +6,8 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import get_language
+
 from personalization.adapters import Page, get_adapter
 from personalization.engine.types import Mode, ReasonCode, Recommendation, RecommendedItem
 from personalization.exceptions import InvalidInputError
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from personalization.serving.candidates import Candidate
     from personalization.store.live_tables import LiveTables
 
+#: How many more candidates than items are asked for at least, because some may not be eligible.
+_SPARE: Final = 10
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
 _PERSONAL: Final = frozenset({*CODES.values(), ReasonCode.RECENTLY_VIEWED})
@@ -44,29 +48,33 @@ def recommend_json(query: Query, *, request: HttpRequest | None = None) -> bytes
     """The same as JSON (see `write_answer`), without making objects that only a template would read."""
     shelf, build = _serve(query, request)
     token = _token(query, shelf, build)
-    return write_answer(token, sign_answer(token), shelf.chosen, shelf.cards)
+    return write_answer(token, sign_answer(token), shelf.chosen, shelf.cards, language=shelf.language)
 
 
 def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None]:
     """What is shown, and the build that it was learned in."""
     slot = get_slot(query.slot)
     count = slot.count if query.count is None else check_count(query.count)
+    if slot.kind == SlotKind.CAMPAIGN:
+        raise InvalidInputError("slot", f"slot {slot.name!r} shows campaigns, which serving does not know")
     if slot.kind == SlotKind.SIMILAR and not query.items:
         raise InvalidInputError("item", f"slot {slot.name!r} needs an item to be similar to", code="required")
     if query.identity is not None:
         mark_personal(request)
     state = page_state(known_as(query), request)
     own = state.tables(slot.recommender) if slot.recommender else None
-    query = replace(query, items=_products(query.items, own, state.tenant)) if query.items else query
-    blocked = state.excluded(slot.exclude).union(query.exclude, query.items)
-    if slot.kind != SlotKind.RECENTLY_VIEWED:
+    seeds = _products(query.items, own, state.tenant) if query.items else ()
+    blocked = state.excluded(slot.exclude)
+    if slot.kind == SlotKind.RECENTLY_VIEWED:
+        blocked = blocked.union(query.exclude, seeds)
+    else:
         in_cart = keys_in_cart(request)
         if in_cart:
             mark_personal(request)
-        blocked |= state.shown | in_cart
-    shelf = Shelf(state.page(query, request), count)
-    _fill(shelf, Demand(state, slot, query.items, blocked, limit=3 * count + 10))
-    state.shown.update(query.items, [entry[0] for entry in shelf.chosen])
+        blocked = blocked.union(query.exclude, seeds, state.shown, in_cart)
+    shelf = Shelf(state.page(query, request), count, slot.rules, query.now)
+    _fill(shelf, Demand(state, slot, seeds, blocked, limit=count + max(count, _SPARE)))
+    state.shown.update(seeds, [entry[0] for entry in shelf.chosen])
     return shelf, own.key.id if own else None
 
 
@@ -89,8 +97,10 @@ def recommend_newest(query: Query, *, request: HttpRequest | None = None) -> Rec
     if query.identity is not None:
         mark_personal(request)  # the answer's token says in which arm of the holdout somebody is
     shelf = Shelf(
-        Page(tenant=query.tenant, store=query.store, request=request),
+        Page(query.tenant, query.store, get_language() or "", request=request),
         slot.count if query.count is None else check_count(query.count),
+        slot.rules,
+        query.now,
     )
     if slot.fill:
         shelf.put_newest(query.exclude.union(query.items))
@@ -108,7 +118,7 @@ def _fill(shelf: Shelf, demand: Demand) -> None:
 
 
 def _recommendation(query: Query, shelf: Shelf, build: int | None) -> Recommendation:
-    texts = ReasonTexts(shelf.cards)
+    texts = ReasonTexts(shelf.cards, shelf.language)
     items = tuple(
         [
             RecommendedItem(key, score, reason, texts.text(reason), shelf.cards[key])

@@ -11,6 +11,7 @@ from django.core.signals import setting_changed
 
 from personalization.conf import settings
 from personalization.exceptions import InvalidInputError
+from personalization.serving.item_rules import ItemRules, read_item_rules
 
 #: An answer is never longer than this, whatever was asked for.
 MOST_ITEMS: Final = 100
@@ -23,6 +24,7 @@ class SlotKind(StrEnum):
     SIMILAR = "similar"
     RECENTLY_VIEWED = "recently_viewed"
     POPULAR = "popular"
+    CAMPAIGN = "campaign"
 
 
 class Exclude(StrEnum):
@@ -39,12 +41,13 @@ _RECOMMENDER: Final = {
     SlotKind.SIMILAR: "item-cosine",
     SlotKind.RECENTLY_VIEWED: "",
     SlotKind.POPULAR: "popularity-recent",
+    SlotKind.CAMPAIGN: "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place on a page. ``fill``: whether the fallback ladder fills what the recommender leaves empty;
+    """One place on a page. ``rules``: which items it may show, and in which order they come; ``fill``: whether the fallback ladder fills what the recommender leaves empty;
     ``lazy``: whether the browser fetches it after the page, which caches may then keep."""
 
     name: str
@@ -54,6 +57,7 @@ class Slot:
     exclude: Exclude
     fill: bool
     lazy: bool = False
+    rules: ItemRules | None = None
 
 
 @lru_cache(maxsize=256)
@@ -80,8 +84,9 @@ def _slot(name: str, options: dict[str, Any]) -> Slot:
             count=check_count(options.get("COUNT", 10)),
             exclude=Exclude(options.get("EXCLUDE", _EXCLUDE.get(kind, Exclude.NONE))),
             # A block of what somebody looked at would lie if it were filled up with anything else.
-            fill=bool(options.get("FILL", kind != SlotKind.RECENTLY_VIEWED)),
+            fill=bool(options.get("FILL", kind != SlotKind.RECENTLY_VIEWED)) and kind != SlotKind.CAMPAIGN,
             lazy=bool(options.get("LAZY", False)),
+            rules=read_item_rules(options),
         )
     except (ValueError, TypeError) as error:
         raise InvalidInputError("slot", f"the settings of slot {name!r} are wrong: {error}") from error

@@ -35,15 +35,17 @@ class AnswerToken:
     propensity: float = 1.0
     tenant: str = ""
     at: int = 0
+    campaign: int | None = None
 
 
 def sign_answer(answer: AnswerToken) -> str:
     """The token as URL-safe text."""
     items = ",".join(map(_quote, answer.items))
+    campaign = "" if answer.campaign is None else f",{answer.campaign}"
     content = (
         f"[{_VERSION},{_quote(answer.id)},{_quote(answer.slot)},{_quote(answer.mode)},[{items}],"
         f"{'null' if answer.build is None else answer.build},{_quote(answer.arm)},{answer.propensity!r},"
-        f"{_quote(answer.tenant)},{answer.at}]"
+        f"{_quote(answer.tenant)},{answer.at}{campaign}]"
     ).encode("ascii")
     return _text(content) + "." + _text(_signature(content, settings.secret_keys[0]))
 

@@ -1,23 +1,37 @@
 """The Python API for shops. Who acts may be given as a request, or as an `Identity`.
 
-``recommend`` and ``rate`` raise when something is wrong with what they are asked; ``slot``, ``track`` and whatever else
-stands in a page or an order never do.
+``recommend`` and ``rate`` raise when something is wrong with what they are asked, and so do ``quote``, ``reserve``, ``redeem``
+and ``release``, which are about money; ``slot``, ``track`` and whatever else stands in a page or an order never do.
 """
 
 from personalization.engine.types import Identity, IdentityKind, Recommendation
 from personalization.shortcuts.asking import aslot, cache_key, recommend, slot
+from personalization.shortcuts.offer import AppliedOffer, CartOffers, OfferResult, RefusedOffer
+from personalization.shortcuts.offers import quote, redeem, release, release_order, reserve
+from personalization.shortcuts.own_coupons import MyCoupon, my_coupons
 from personalization.shortcuts.telling import cancel_order, rate, record_order, track
 
 __all__ = [
+    "AppliedOffer",
+    "CartOffers",
     "Identity",
     "IdentityKind",
+    "MyCoupon",
+    "OfferResult",
     "Recommendation",
+    "RefusedOffer",
     "aslot",
     "cache_key",
     "cancel_order",
+    "my_coupons",
+    "quote",
     "rate",
     "recommend",
     "record_order",
+    "redeem",
+    "release",
+    "release_order",
+    "reserve",
     "slot",
     "track",
 ]

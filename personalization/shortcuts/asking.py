@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
-from personalization import serving
+from personalization import campaigns, serving
 from personalization.engine.types import Mode, Recommendation
 from personalization.shortcuts.event_loop import find_awaited, has_awaited, in_event_loop, keep_awaited
 from personalization.shortcuts.question import item_keys, make_query
@@ -18,7 +18,7 @@ from personalization.store.shield import shielded
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from personalization.engine.types import Identity
+    from personalization.engine.types import Identity, Query
 
 logger = getLogger("personalization")
 _CACHE_KEY: Final = "_personalization_cache_key"
@@ -35,7 +35,7 @@ def recommend(
     store: str = "",
     now: int | None = None,
 ) -> Recommendation:
-    """Items for somebody, best first, each with a reason that is true.
+    """Items for somebody, best first, each with a reason that is true; in a campaign slot, what a campaign shows.
 
     ``slot`` names the place, ``item`` is the product (or its key, or a list of them) that the page is about,
     ``exclude`` are products that the page shows already. ``now`` is an instant in UTC microseconds: nothing that
@@ -48,6 +48,13 @@ def recommend(
     query, request = make_query(
         who, slot=slot, item=item, count=count, exclude=exclude, tenant=tenant, store=store, now=now
     )
+    return answer_query(query, request=request)
+
+
+def answer_query(query: Query, *, request: HttpRequest | None) -> Recommendation:
+    """What the slot of a query shows: items, or a campaign."""
+    if serving.get_slot(query.slot).kind == serving.SlotKind.CAMPAIGN:
+        return campaigns.show(query, request=request)
     return serving.recommend(query, request=request)
 
 

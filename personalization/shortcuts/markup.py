@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.engine.types import Recommendation
+    from personalization.serving import Slot
 
 
 def place_block(
@@ -44,7 +45,8 @@ def render_answer(answer: Recommendation, *, title: str, request: HttpRequest | 
     """The rendered block. The request's context processors are not run again for it: ours needs none of them, and
     theirs may ask the database."""
     values = {"rec": answer, "title": title, "heading_id": f"personalization-{_word(answer.slot)}"}
-    return _shown(lambda: _render("slot", answer.slot, {**values, "request": request}), answer.slot)
+    template = "campaign" if answer.creative is not None or answer.held_out else "slot"
+    return _shown(lambda: _render(template, answer.slot, {**values, "request": request}), answer.slot)
 
 
 def fill_block(block: Block, request: HttpRequest) -> SafeString:
@@ -78,10 +80,15 @@ def _placeholder(
         "slot": name,
         "signed": sign_block(block),
         "title": title,
-        "places": range(min(block.count or declared.count, MOST_ITEMS)),
+        "places": range(_places(declared, block.count)),
         "request": request,
     }
     return _render("lazy_slot", name, values)
+
+
+def _places(slot: Slot, count: int | None) -> int:
+    """How many cards there will be; a campaign is one."""
+    return 1 if slot.kind == SlotKind.CAMPAIGN else min(count or slot.count, MOST_ITEMS)
 
 
 def _render(template: str, name: str, values: dict[str, Any]) -> SafeString:

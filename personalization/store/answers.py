@@ -12,7 +12,10 @@ from personalization.store.bulk import insert_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_COLUMNS: Final = ("tenant", "key", "digest", "slot", "mode", "build", "arm", "propensity", "answered_at")
+_COLUMNS: Final = (
+    *("tenant", "key", "digest", "slot", "mode", "build"),
+    *("arm", "propensity", "answered_at", "campaign"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class AnswerRow:
     build: int | None = None
     arm: str = ""
     propensity: float = 1.0
+    campaign: int | None = None
 
 
 def append_answers(answers: Iterable[AnswerRow], *, tenant: str) -> int:
@@ -34,7 +38,7 @@ def append_answers(answers: Iterable[AnswerRow], *, tenant: str) -> int:
     rows = [
         (
             *(tenant, answer.key, ids.digest(tenant, answer.key), answer.slot, answer.mode, answer.build),
-            *(answer.arm, answer.propensity, answer.answered_at),
+            *(answer.arm, answer.propensity, answer.answered_at, answer.campaign),
         )
         for answer in sorted(answers, key=lambda answer: answer.key)
     ]

@@ -9,7 +9,7 @@ from django.db import router
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from personalization.engine.instants import to_micros
-from personalization.models import Answer, Event, ViewedItem, Visitor
+from personalization.models import Answer, CampaignView, Coupon, Event, Redemption, ViewedItem, Visitor
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
 from personalization.store.personal_rows import BATCH, OF_VISITORS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _AGING: Final[dict[str, tuple[type[Any], str]]] = {
     "events": (Event, "occurred_at"),
     "view_history": (ViewedItem, "last_viewed_at"),
+    "campaign_views": (CampaignView, "last_at"),
     "answers": (Answer, "answered_at"),
 }
 AGING: Final = tuple(_AGING)
@@ -77,6 +78,8 @@ def _remove(rows: QuerySet[Any]) -> int:
 
 def _empty(visitors: QuerySet[Visitor], before: int) -> QuerySet[Visitor]:
     referring = [model.objects.filter(visitor=OuterRef("pk")) for model in OF_VISITORS.values()]
+    referring.append(Redemption.objects.filter(visitor=OuterRef("pk"), changed_at__gte=before))
+    referring.append(Coupon.objects.filter(owner=OuterRef("pk"), state=Coupon.State.ACTIVE))
     members = Visitor.objects.filter(person=OuterRef("pk")).exclude(pk=OuterRef("pk"))
     kept = Q(choice=Visitor.Choice.REFUSED) | Q(chosen_at__gte=before)
     nothing = [~Exists(rows) for rows in (*referring, members)]

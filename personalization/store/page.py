@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -10,11 +10,24 @@ from django.db import connections, router
 
 from personalization.conf import settings
 from personalization.engine.types import IdentityKind, Kind
-from personalization.models import Build, Event, Item, LiveBuild, Rating, Stamp, Visitor
+from personalization.models import (
+    Build,
+    CampaignView,
+    Coupon,
+    Event,
+    Item,
+    LiveBuild,
+    Rating,
+    Stamp,
+    Visitor,
+)
 from personalization.models import Identity as IdentityRow
+from personalization.store.versions import RULES
 from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from personalization.engine.types import Identity
@@ -33,7 +46,10 @@ _KINDS: Final = (
 #: How far back exclusions look for visitors whose history is longer than HISTORY_LIMIT.
 EXCLUSION_LIMIT: Final = 10_000
 
-_BUILD, _STAMP, _OWN, _OTHER, _RATING, _WHO = 1, 2, 3, 4, 5, 6
+#: The stamp that grows when the catalog's cards do not say any more what was imported.
+_CATALOG: Final = "catalog"
+
+_BUILD, _STAMP, _OWN, _OTHER, _RATING, _WHO, _PUBLIC_CODE, _HELD_CODE, _VIEWED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 class PastEvent(NamedTuple):
@@ -53,10 +69,31 @@ class BuildKey(NamedTuple):
     created_at: int
 
 
+class Marks(NamedTuple):
+    """What live campaigns want to know of a page besides. ``views_since``: the first day whose views count, None for no
+    views; ``coupons``: public ones; ``promotions``: those whose codes a person may hold."""
+
+    views_since: int | None = None
+    coupons: tuple[int, ...] = ()
+    promotions: tuple[int, ...] = ()
+
+
+NO_MARKS: Final = Marks()
+
+
+class SeenCampaign(NamedTuple):
+    """How often the person saw a campaign on a day."""
+
+    campaign: int
+    day: int
+    impressions: int
+
+
 @dataclass(frozen=True, slots=True)
 class PageRead:
     """``events``: newest first. ``complete``: there are no older events than these. ``person``: the visitor that
-    stands for the person, None when nothing is known or may be known; ``epoch``: its own."""
+    stands for the person, None when nothing is known or may be known; ``epoch``: its own. ``rules_version``: the stamp
+    of segments, promotions and campaigns; ``codes``: by promotion, one that may be shown to the person."""
 
     builds: dict[str, BuildKey]
     catalog_version: int = 0
@@ -64,22 +101,26 @@ class PageRead:
     epoch: int = 0
     events: tuple[PastEvent, ...] = ()
     complete: bool = True
+    rules_version: int = 0
+    seen_campaigns: tuple[SeenCampaign, ...] = ()
+    codes: Mapping[int, str] = field(default_factory=dict)
 
 
-def read_page(*, tenant: str, identity: Identity | None, before: int) -> PageRead:
-    """Live builds, the catalog's stamp, and the newest events of this person that happened before an instant.
+def read_page(*, tenant: str, identity: Identity | None, before: int, marks: Marks = NO_MARKS) -> PageRead:
+    """Live builds, the stamps, the newest events of this person that happened before an instant, and the marks.
 
     A person's events are those of every visitor who was found to be the same person. Somebody who refused has none;
     nor has a browser whose visitor belongs to a person: that history is shown to the person alone, who is signed in.
     """
     common = [tenant, tenant]
+    more, wanted = _marked(marks, before, personal=identity is not None)
     if identity is None:
-        return _parsed(_rows(_COMMON, common), 1)
+        return _parsed(_rows(_common_sql(_COMMON + more, _connection().vendor), [*common, *wanted]), 1)
     limit: int = settings.HISTORY_LIMIT
     digests = identity_digests(identity)
     person = [tenant, int(identity.kind), *digests]
-    sql = _personal_sql(_PERSONAL, len(digests), _connection().vendor)
-    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4]), limit)
+    sql = _personal_sql(_PERSONAL + more, len(digests), _connection().vendor)
+    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4, *wanted]), limit)
 
 
 def read_exclusions(*, tenant: str, identity: Identity, before: int) -> tuple[PastEvent, ...]:
@@ -103,21 +144,42 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
     builds: dict[str, BuildKey] = {}
-    version, person, epoch, own, other, events = 0, None, 0, 0, 0, []
-    for part, name, item, kind, quantity, at in rows:
+    stamps, person, epoch, own, other, events, marked = {}, None, 0, 0, 0, [], []
+    for row in rows:
+        part, name, item, kind, quantity, at = row
         if part == _BUILD:
             builds[name] = BuildKey(int(item), int(at))
         elif part == _STAMP:
-            version = int(item)
+            stamps[name] = int(item)
         elif part == _WHO:
             person, epoch = int(item), int(at)
+        elif part >= _PUBLIC_CODE:
+            marked.append(row)
         else:
             own += part == _OWN
             other += part == _OTHER
             events.append(_event(name, item, kind, quantity, at))
     events.sort(key=_newest_first)
-    complete = own < limit and other < limit
-    return PageRead(builds, version, person, epoch, tuple(events), complete=complete)
+    return PageRead(
+        builds,
+        stamps.get(_CATALOG, 0),
+        person,
+        epoch,
+        tuple(events),
+        complete=own < limit and other < limit,
+        rules_version=stamps.get(RULES, 0),
+        seen_campaigns=tuple(
+            [SeenCampaign(int(row[2]), int(row[3]), int(row[4])) for row in marked if row[0] == _VIEWED]
+        ),
+        codes=_codes(marked),
+    )
+
+
+def _codes(rows: list[tuple[Any, ...]]) -> dict[int, str]:
+    """The person's own code comes before one for everybody; of several the same each time."""
+    found = sorted((row[0], row[1], int(row[2])) for row in rows if row[0] != _VIEWED)
+    public = {promotion: code for part, code, promotion in found if part == _PUBLIC_CODE}
+    return public | {promotion: code for part, code, promotion in found if part == _HELD_CODE}
 
 
 def _event(key: str, item: Any, kind: Any, quantity: Any, at: Any) -> PastEvent:
@@ -153,7 +215,7 @@ _COMMON: Final = f"""
 SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
 FROM {_table(LiveBuild)} l JOIN {_table(Build)} b ON b.id = l.build_id WHERE l.tenant = %s
 UNION ALL SELECT {_STAMP}, s.name, s.version, 0, 0, 0
-FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name = 'catalog'
+FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name IN ('{_CATALOG}', '{RULES}')
 """
 # A visitor's own rows and those of the same person's other visitors are asked for apart: the first come by
 # (visitor, occurred_at) in index order, so that a long history costs no sorting, and one condition for both would
@@ -195,7 +257,45 @@ SELECT i.{{key}}, h.item_id, h.kind, SUM(h.quantity), MAX(h.occurred_at) FROM (
 """
 
 
+_USABLE: Final = f"""c.state = {Coupon.State.ACTIVE.value} AND (c.{{limit}} IS NULL OR c.taken < c.{{limit}})
+  AND (c.expires_at IS NULL OR c.expires_at > %s)"""
+_CODE: Final = f"SELECT {{part}}, c.code, c.promotion_id, 0, 0, 0 FROM {_table(Coupon)} c WHERE "
+
+
+def _marked(marks: Marks, now: int, *, personal: bool) -> tuple[str, list[int]]:
+    """What the statement asks besides for the marks, and with which parameters."""
+    sql, parameters = "", list[int]()
+    if marks.coupons:
+        sql += (
+            f" UNION ALL {_CODE.format(part=_PUBLIC_CODE)} c.id IN ({_places(marks.coupons)}) AND {_USABLE}"
+        )
+        parameters += [*marks.coupons, now]
+    for whose in (_OWNER, _OTHERS) if personal else ():
+        if marks.promotions:
+            sql += (
+                f" UNION ALL {_CODE.format(part=_HELD_CODE)} c.owner_id {whose} AND c.owned"
+                f" AND c.promotion_id IN ({_places(marks.promotions)}) AND {_USABLE}"
+            )
+            parameters += [*marks.promotions, now]
+        if marks.views_since is not None:
+            sql += (
+                f" UNION ALL SELECT {_VIEWED}, '', w.campaign_id, w.day, w.impressions, 0"
+                f" FROM {_table(CampaignView)} w WHERE w.visitor_id {whose} AND w.day >= %s"
+            )
+            parameters.append(marks.views_since)
+    return sql, parameters
+
+
+def _places(values: tuple[int, ...]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
 @lru_cache
 def _personal_sql(sql: str, digests: int, vendor: str) -> str:
-    quoted = "`key`" if vendor == "mysql" else '"key"'  # a reserved word on MySQL
-    return (_PERSON + sql).format(key=quoted, digests=", ".join(["%s"] * digests))
+    return _common_sql(_PERSON + sql, vendor, ", ".join(["%s"] * digests))
+
+
+@lru_cache
+def _common_sql(sql: str, vendor: str, digests: str = "") -> str:
+    quote = "`" if vendor == "mysql" else '"'  # around words that some database keeps for itself
+    return sql.format(key=f"{quote}key{quote}", limit=f"{quote}limit{quote}", digests=digests)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 
 from personalization.engine import ids
 from personalization.engine.types import Flag, IdentityKind, Kind
-from personalization.models import Answer, Event, Rating, ViewedItem, Visitor
+from personalization.models import (
+    Answer,
+    CampaignView,
+    Coupon,
+    Event,
+    Rating,
+    Redemption,
+    ViewedItem,
+    Visitor,
+)
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
 
@@ -23,7 +33,7 @@ BLOCK: Final = 1_000
 LOOKUP: Final = 500
 
 #: Columns that say nothing of a person: our own numbers, and hashes of what stands beside them in plain words.
-INTERNAL: Final = frozenset({"id", "digest", "tenant", "epoch"})
+INTERNAL: Final = frozenset({"id", "digest", "request", "tenant", "epoch"})
 
 
 def _instant(value: datetime | None) -> str | None:
@@ -104,6 +114,19 @@ SECTIONS: Final[dict[str, Section]] = {
             "last_viewed": ("last_viewed_at", _instant),
         },
     ),
+    "campaign_views": Section(
+        CampaignView,
+        "visitor_id",
+        "pk",
+        {
+            "visitor": ("visitor_id", _same),
+            "campaign": ("campaign__title", _same),
+            "day": ("day", lambda value: date.fromordinal(value).isoformat()),
+            "seen": ("impressions", _same),
+            "clicked": ("clicks", _same),
+            "last": ("last_at", _instant),
+        },
+    ),
     "events": Section(
         Event,
         "visitor_id",
@@ -128,10 +151,45 @@ SECTIONS: Final[dict[str, Section]] = {
             "told_by": ("source", lambda value: Event.Source(value).name.lower()),
         },
     ),
+    "redemptions": Section(
+        Redemption,
+        "visitor_id",
+        "pk",
+        {
+            "visitor": ("visitor_id", _same),
+            "reserved_at": ("created_at", _instant),
+            "reserved_until": ("reserved_until", _instant),
+            "changed_at": ("changed_at", _instant),
+            "promotion": ("promotion__title", _same),
+            "version": ("promotion_version", _same),
+            "code": ("coupon__code", _same),
+            "state": ("state", lambda value: Redemption.State(value).name.lower()),
+            "amount": ("amount", _number),
+            "currency": ("currency", _same),
+            "shares": ("shares", _same),
+            "order": ("order", _same),
+        },
+    ),
+    "coupons": Section(
+        Coupon,
+        "owner_id",
+        "pk",
+        {
+            "visitor": ("owner_id", _same),
+            "for_them_alone": ("owned", _same),
+            "issued_at": ("created_at", _instant),
+            "expires_at": ("expires_at", _instant),
+            "promotion": ("promotion__title", _same),
+            "code": ("code", _same),
+            "state": ("state", lambda value: Coupon.State(value).name.lower()),
+            "limit": ("limit", _same),
+            "used": ("taken", _same),
+        },
+    ),
 }
 
 #: What an event adds about the answer in which the item was shown.
-ANSWER_FIELDS: Final = ("slot", "mode", "arm", "propensity", "build", "answered_at")
+ANSWER_FIELDS: Final = ("slot", "mode", "arm", "propensity", "build", "campaign", "answered_at")
 
 
 def read_section(name: str, visitors: Iterable[int]) -> Iterator[dict[str, Any]]:

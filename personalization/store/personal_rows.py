@@ -11,9 +11,19 @@ from django.db.models.functions import Coalesce
 
 from personalization.engine import ids
 from personalization.engine.types import IdentityKind, Mode
-from personalization.models import Answer, Event, Rating, ViewedItem, Visitor
+from personalization.models import (
+    Answer,
+    CampaignView,
+    Coupon,
+    Event,
+    Rating,
+    Redemption,
+    ViewedItem,
+    Visitor,
+)
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
+from personalization.store.limits import remove_uses, use_digest
 from personalization.store.transaction import in_transaction
 
 if TYPE_CHECKING:
@@ -32,8 +42,15 @@ OF_VISITORS: Final[dict[str, type[Any]]] = {
     "events": Event,
     "ratings": Rating,
     "view_history": ViewedItem,
+    "campaign_views": CampaignView,
 }
 TABLES: Final = tuple(OF_VISITORS)
+
+#: What stays when its person goes, because it is about money: the model, and its column with the visitor.
+OUTLIVING: Final[dict[str, tuple[type[Any], str]]] = {
+    "redemptions": (Redemption, "visitor"),
+    "coupons": (Coupon, "owner"),
+}
 
 
 def person_of(visitor: int) -> int | None:
@@ -62,10 +79,22 @@ def remove_rows(table: str, visitors: Collection[int]) -> dict[str, int]:
 
 def count_rows(visitors: Collection[int]) -> dict[str, int]:
     """How many rows there are of these visitors, by table."""
+    removed = {table: (model, "visitor") for table, model in OF_VISITORS.items()}
     return {
-        table: sum(model.objects.filter(visitor__in=batch).count() for batch in batches(visitors, VISITORS))
-        for table, model in OF_VISITORS.items()
+        table: sum(
+            model.objects.filter(**{f"{owner}__in": batch}).count() for batch in batches(visitors, VISITORS)
+        )
+        for table, (model, owner) in (removed | OUTLIVING).items()
     }
+
+
+def detach_rows(visitors: Collection[int]) -> None:
+    """Take these visitors off what outlives them, and remove what was counted for their identities."""
+    for batch in batches(visitors, VISITORS):
+        for model, owner in OUTLIVING.values():
+            model.objects.filter(**{f"{owner}__in": batch}).update(**{owner: None})
+        identities = IdentityRow.objects.filter(visitor__in=batch).values_list("tenant", "kind", "digest")
+        remove_uses([use_digest(tenant, kind, bytes(digest)) for tenant, kind, digest in identities])
 
 
 def remove_visitors(visitors: Collection[int]) -> dict[str, int]:

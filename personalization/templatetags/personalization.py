@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
@@ -14,17 +13,24 @@ from django.utils.safestring import SafeString
 from personalization import shortcuts
 from personalization.adapters import get_adapter
 from personalization.conf import settings
+from personalization.engine.addresses import web_address
 from personalization.privacy.consent import AGREED
 from personalization.shortcuts.markup import place_block
+from personalization.shortcuts.offer_markup import find_cart_offers, find_my_coupons, render_part
 from personalization.store.shield import shielded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
     from django.template.context import Context
 
-register = template.Library()
+    from personalization.shortcuts import CartOffers
 
-_PATH: Final = re.compile("[/?#]")
-_CONTROL: Final = re.compile("[\x00-\x20]")
+register = template.Library()
+#: Catalogs are not always ours.
+register.filter("web_address", web_address)
+
 _OPTIONS: Final = frozenset({"item", "count", "exclude", "title", "lazy"})
 
 
@@ -37,11 +43,7 @@ def personal_slot(parser: template.base.Parser, token: template.base.Token) -> P
     ``… lazy=True %}`` leaves it to the browser to fetch, so that the page may be cached for everybody;
     ``… as rec %}`` puts the answer into the context instead.
     """
-    tag, *words = token.split_contents()
-    variable = ""
-    if len(words) >= 2 and words[-2] == "as":
-        variable = words[-1]
-        words = words[:-2]
+    tag, words, variable = _split(token)
     if not words:
         raise template.TemplateSyntaxError(f"{tag} needs the name of a slot")
     options = template.base.token_kwargs(words[1:], parser)
@@ -76,6 +78,54 @@ class PersonalSlotNode(template.Node):
         return SafeString("")
 
 
+@register.tag
+def cart_offers(parser: template.base.Parser, token: template.base.Token) -> PartNode:
+    """What the shopper's cart gets, what it nearly gets, and why codes give nothing.
+
+    ``{% cart_offers codes=codes %}`` renders ``personalization/cart_offers.html``; ``… as offers %}`` puts the answer
+    into the context instead, None when there is none. ``email`` is the address that a guest has given.
+    """
+    return _part(parser, token, frozenset({"codes", "email"}), find_cart_offers, "cart_offers", "offers")
+
+
+@register.tag
+def my_coupons(parser: template.base.Parser, token: template.base.Token) -> PartNode:
+    """The shopper's own coupons, with what is in the way of each: by ``personalization/my_coupons.html``, or ``as`` a
+    variable."""
+    return _part(parser, token, frozenset(), find_my_coupons, "my_coupons", "coupons")
+
+
+@register.filter
+def share_of(offers: CartOffers | None, line: object) -> Decimal | None:
+    """``{{ offers|share_of:line.key }}``: what one line of the cart gets; None when nothing."""
+    share = None if offers is None or not hasattr(offers, "shares") else offers.shares.get(str(line))
+    return share or None
+
+
+class PartNode(template.Node):
+    """Renders a part of the page, or keeps what it would show. Never raises while a page is rendered."""
+
+    def __init__(
+        self, ask: Callable[..., Any], part: str, name: str, options: dict[str, Any], variable: str
+    ) -> None:
+        self.ask = ask
+        self.part = part
+        self.name = name
+        self.options = options
+        self.variable = variable
+
+    def render(self, context: Context) -> SafeString:
+        resolved = {
+            word: value.resolve(context, ignore_failures=True) for word, value in self.options.items()
+        }
+        request = context.get("request")
+        answer = self.ask(request, **{word: value for word, value in resolved.items() if value})
+        if not self.variable:
+            return render_part(self.part, request, **{self.name: answer})
+        context[self.variable] = answer
+        return SafeString("")
+
+
 @register.simple_tag(takes_context=True)
 def personal_script(context: Context) -> SafeString:
     """The scripts that fill lazy slots and tell what was viewed, seen and clicked; once per page, best in its head."""
@@ -94,13 +144,27 @@ def personal_cache_key(context: Context) -> str:
     return shortcuts.cache_key(context.get("request"))
 
 
-@register.filter
-def web_address(url: str) -> str:
-    """An address that a page may link to, '' for one that would run code. Catalogs are not always ours."""
-    scheme, colon, _ = _PATH.split(url, maxsplit=1)[0].partition(":")
-    if _CONTROL.search(url) or (colon and scheme.lower() not in {"http", "https"}):
-        return ""
-    return url
+def _part(
+    parser: template.base.Parser,
+    token: template.base.Token,
+    known: frozenset[str],
+    ask: Callable[..., Any],
+    part: str,
+    name: str,
+) -> PartNode:
+    tag, words, variable = _split(token)
+    options = template.base.token_kwargs(words, parser)
+    if options.keys() - known or words:
+        raise template.TemplateSyntaxError(f"{tag} takes {', '.join([*sorted(known), ''])}and 'as'")
+    return PartNode(ask, part, name, options, variable)
+
+
+def _split(token: template.base.Token) -> tuple[str, list[str], str]:
+    """The tag's name, its words, and the variable after ``as``, '' for none."""
+    tag, *words = token.split_contents()
+    if len(words) >= 2 and words[-2] == "as":
+        return tag, words[:-2], words[-1]
+    return tag, words, ""
 
 
 def _script(context: Context) -> SafeString:

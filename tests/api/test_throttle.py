@@ -18,7 +18,7 @@ from rest_framework.exceptions import Throttled
 
 from personalization.api import outage as outage_module
 from personalization.api import throttle
-from personalization.api.throttle import outage, require_rate
+from personalization.api.throttle import give_back_rate, outage, require_rate
 from tests.api.beacons import SERVER_KEY, a_browser, event, tell, tell_as_server
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class DeadCache(LocMemCache):
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         type(self).asked += 1
+        raise NoRedisError("refused")
+
+    def decr(self, *args: Any, **kwargs: Any) -> Any:
         raise NoRedisError("refused")
 
 
@@ -88,6 +91,27 @@ def test_addresses_and_scopes_are_counted_apart(settings: Any, clock: Clock) -> 
     assert [call("2001:db8::1"), call("2001:db8::2")] == [0, 60]
 
 
+def test_what_is_given_back_may_be_done_again_in_its_window(settings: Any, clock: Clock) -> None:
+    limit(settings, events="2/min")
+    request = RequestFactory().post("/", REMOTE_ADDR="203.0.113.9")
+    counted = require_rate(request, "events")
+    give_back_rate(counted)
+    assert [call(), call(), call()] == [0, 0, 60]
+    clock.now += 60
+    assert call() == 0
+    give_back_rate(counted)  # of a window that is over: nothing of this one
+    assert [call(), call()] == [0, 60]
+    cache.clear()
+    give_back_rate(counted)
+
+
+def test_what_was_not_counted_is_not_given_back(settings: Any) -> None:
+    limit(settings, events=None)
+    counted = require_rate(RequestFactory().post("/"), "events")
+    assert counted == ""
+    give_back_rate(counted)
+
+
 @pytest.mark.parametrize(
     ("rate", "seconds"), [("1/sec", 1), ("1/min", 60), ("1/hour", 3600), ("1/day", 86_400)]
 )
@@ -136,6 +160,10 @@ class TestWithoutCache:
 
     def test_everybody_is_let_through(self) -> None:
         assert not any(call() for _ in range(5))
+
+    def test_nothing_is_given_back(self, caplog: pytest.LogCaptureFixture) -> None:
+        give_back_rate("personalization.throttle.events.x.1")
+        assert "the cache of throttles does not work" in caplog.text
 
     def test_it_is_asked_again_after_a_pause(self, clock: Clock) -> None:
         for _ in range(5):

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connections
 from django.test import override_settings
 from django.urls import clear_url_caches, include, path
 
 from personalization.checks import check_deployment, check_installation
 from personalization.checks.installation import _INEXACT
+from personalization.conf import BUILT_IN_THROTTLES
 
 REDIS = "django.core.cache.backends.redis.RedisCache"
 
@@ -76,7 +78,7 @@ def test_the_cache_that_is_named_is_judged(settings: Any) -> None:
 
 
 def test_without_throttles_any_cache_will_do() -> None:
-    off = dict.fromkeys(["events", "slots", "ratings", "privacy"])
+    off = dict.fromkeys(["events", "slots", "ratings", "privacy", "offers"])
     with override_settings(PERSONALIZATION={"THROTTLES": off}):
         assert check_deployment() == []
 
@@ -87,3 +89,13 @@ def test_it_is_asked_by_check_deploy_only() -> None:
 
     assert told(deploy=False) == []
     assert told(deploy=True) == ["personalization.W002"]
+
+
+def test_requests_that_are_transactions_hold_up_who_wants_the_same_offer(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.PERSONALIZATION = {"THROTTLES": dict.fromkeys(BUILT_IN_THROTTLES)}
+    assert check_deployment() == []
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", True)
+    assert warned(check_deployment()) == ["W007"]
+    assert check_installation() == []

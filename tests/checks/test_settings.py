@@ -87,6 +87,23 @@ WRONG = [
     ("HONOR_GPC", "E018", [None, "", 0, 1, "no", {}]),
     ("RETENTION_DAYS", "E020", ["", 0, -1, True, 395.0, "395", [], 36_501]),
     ("CACHE", "E022", [None, "", 0, [], {}, "redis", "DEFAULT"]),
+    (
+        "RULE_KINDS",
+        "E028",
+        [
+            None,
+            "tests.test_registry.Points",
+            [None],
+            [7],
+            [""],
+            ["shop.Missing"],
+            ["os.path"],
+            ["datetime.date"],
+            ["builtins.dict"],
+            ["tests.test_registry.Age"],
+            ["tests.test_registry.Points", "tests.test_registry.Points"],
+        ],
+    ),
 ]
 
 
@@ -117,6 +134,7 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
         {"EVENT_WEIGHTS": {"view": 0, "rate": 2.5}, "HALF_LIFE_DAYS": 0.5, "RATING_SCALE": [-2, 2]},
         {"MAP_DIR": Path("/tmp"), "HOLDOUT_SHARE": 1, "MAP_BUILDS": False},
         {"CONSENT_REQUIRED": True, "HONOR_GPC": False, "RETENTION_DAYS": None, "CACHE": "default"},
+        {"RULE_KINDS": ["tests.test_registry.Points"]},
         {"RETENTION_DAYS": 1, "COOKIE": {"AGE_DAYS": 1}, "SLOTS": {"home": {"LAZY": True}}},
     ],
 )

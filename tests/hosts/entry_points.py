@@ -72,6 +72,8 @@ TAGS = {
     "lazy": '{% personal_slot "for_you" count=4 lazy=True %}',
     "view": "{% personal_view product %}",
     "script": "{% personal_script %}",
+    "cart_offers": '{% cart_offers codes="NOPE" %}{% cart_offers as offers %}{{ offers|share_of:1 }}',
+    "my_coupons": "{% my_coupons %}",
 }
 
 #: name → what it does between the first and the second line of an order.

@@ -20,6 +20,7 @@ from tests.hosts import failures
 from tests.hosts.entry_points import ENTRY_POINTS, THANKS
 from tests.hosts.seen import BLOCKS, places
 from tests.hosts.told import post_event
+from tests.promotions.shop import promotion
 from tests.served import Shop
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from tests.hosts.failures import Failure
     from tests.hosts.keepers.base import Keeper
+
+#: What asks for facts of the visitor.
+RETURNING = '{"kind":"visitor.returning","op":"yes"}'
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +57,8 @@ class World:
         browser.cookies.load({"cookies_ok": "yes", **known_browser()})
         if name != "login":
             browser.force_login(self.customer)
+        if name == "tag_cart_offers":
+            self.host.put(browser, self.products[0])
         before = len(self.host.orders())
         query = {"customer": self.customer.pk, "product": [one.pk for one in self.products[:2]]}
         query["when"] = when
@@ -80,6 +86,7 @@ def world(
     past = Shop(keys)
     past.publish("popularity-recent", keys=keys, ranking=keys)
     past.publish("item-cosine", keys=keys, neighbors={keys[0]: {keys[3]: 0.5}})
+    promotion(rule=RETURNING, limit_total=5, limit_person=1)
     with failures.scratch():
         yield World(host, host.person("ann"), products, atomic=request.param)
 

@@ -55,9 +55,15 @@ def ann() -> int:
 def test_forget_old_says_what_went(ann: int) -> None:
     busy(known(USER, "old"), "olds", events=2, at=NOW - 900 * DAY)
     result = told("forget_old")
-    assert result["removed"] == {"events": 2, "view_history": 1, "answers": 1, "visitors": 0}
+    assert result["removed"] == {
+        "events": 2,
+        "view_history": 1,
+        "campaign_views": 1,
+        "answers": 1,
+        "visitors": 0,
+    }
     assert set(result) == {"before", "removed", "seconds"}
-    assert "0 events, 0 view history, 0 answers, 0 visitors" in said("forget_old")
+    assert "0 events, 0 view history, 0 campaign views, 0 answers, 0 visitors" in said("forget_old")
 
 
 def test_forget_old_may_have_other_days_and_must_be_sure(ann: int) -> None:

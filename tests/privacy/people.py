@@ -8,7 +8,8 @@ from django.db import connection
 
 from personalization.engine import ids
 from personalization.engine.types import Flag, IdentityKind, ItemRecord, Kind, Mode
-from personalization.models import Answer, Item, ViewedItem, Visitor
+from personalization.models import Answer, Campaign, CampaignView, Item, ViewedItem, Visitor
+from personalization.store.campaign_views import day_of
 from personalization.store.events import EventRow, Source, append_events
 from personalization.store.items import item_ids, upsert_items
 from personalization.store.ratings import StoredRating, save_rating
@@ -66,6 +67,12 @@ def busy(visitor: int, mark: str, *, tenant: str = "", events: int = 3, at: int 
     save_rating(rating, visitor=visitor, item=items["mug"], tenant=tenant)
     ViewedItem.objects.create(
         visitor_id=visitor, item_id=items["jug"], tenant=tenant, first_viewed_at=at, last_viewed_at=at
+    )
+    campaign, _ = Campaign.objects.get_or_create(
+        tenant=tenant, title="Winter", defaults={"slot": "banner", "created_at": NOW, "updated_at": NOW}
+    )
+    CampaignView.objects.create(
+        campaign=campaign, visitor_id=visitor, tenant=tenant, day=day_of(at), impressions=2, last_at=at
     )
     key = f"{mark}{visitor}"[:32]
     Answer.objects.create(

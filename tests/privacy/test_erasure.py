@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test import override_settings
 
 from personalization.engine.types import Identity, IdentityKind, Kind
-from personalization.models import Answer, Erasure, Event, Rating, ViewedItem, Visitor
+from personalization.models import Answer, Erasure, Event, PersonUse, Rating, Redemption, ViewedItem, Visitor
 from personalization.models import Identity as IdentityRow
 from personalization.privacy import erasure
 from personalization.privacy.erasure import NotErasedError, erase, erase_visitor
@@ -20,9 +20,11 @@ from personalization.privacy.standing import bar, standing_of
 from personalization.store import personal_rows
 from personalization.store.events import EventRow, Source, append_events
 from personalization.store.people import join_visitor, separate_visitor
+from personalization.store.redemptions import release_entry
 from personalization.store.transaction import in_transaction
 from personalization.store.visitors import ensure_visitors
 from tests.privacy.people import DAY, NOW, busy, hits, joined, known, stock
+from tests.promotions.ledger import counts_agree, coupon_of, held, running
 
 USER, EMAIL, BROWSER = IdentityKind.USER, IdentityKind.EMAIL, IdentityKind.VISITOR
 ANN, BOB = Identity(USER, "sentinel-ann"), Identity(USER, "bob")
@@ -59,7 +61,8 @@ def test_whatever_names_the_person_erases_all_of_it(ann: int, identity: Identity
     done = erase([identity], now=NOW)
     assert (done.people, done.refusals) == (1, 0)
     assert done.removed == {
-        "events": 12, "answers": 4, "ratings": 4, "view_history": 4, "identities": 4, "visitors": 4,
+        "events": 12, "answers": 4, "ratings": 4, "view_history": 4, "campaign_views": 4,
+        "identities": 4, "visitors": 4,
     }  # fmt: skip
     assert only_bob()
     assert hits(MARK) == []
@@ -182,7 +185,7 @@ def test_rows_go_in_small_transactions(ann: int, monkeypatch: pytest.MonkeyPatch
     erase([ANN], now=NOW)
     assert only_bob()
     assert max(sizes) == 5
-    assert sum(sizes) == 12 + 4 + 4
+    assert sum(sizes) == 12 + 4 + 4 + 4
 
 
 def test_many_browsers_go_in_turns(ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +200,47 @@ def test_a_visitor_without_a_name_can_be_erased(ann: int) -> None:
     assert erase_visitor(nameless.pk, now=NOW).people == 1
     assert hits("nameless") == []
     assert erase_visitor(nameless.pk, now=NOW).people == 0
+
+
+def uses_money(identity: Identity, visitor: int, *, tenant: str = "") -> Redemption:
+    """A coupon of one's own, held once."""
+    promotion = running(tenant=tenant, limit_person=3)
+    coupon = coupon_of(promotion, tenant=tenant, owner_id=visitor, owned=True)
+    held(f"{identity.key}", promotion.pk, coupon=coupon.pk, people=[identity], limit_person=3, tenant=tenant)
+    return Redemption.objects.get(promotion=promotion)
+
+
+def test_money_stays_and_names_nobody(unasked: None, ann: int) -> None:
+    used = uses_money(ANN, ann)
+    others = uses_money(BOB, known(USER, BOB.key, tenant="b"), tenant="b")
+    assert (used.visitor_id, PersonUse.objects.count()) == (ann, 2)
+    done = erase([ANN], now=NOW)
+    assert "redemptions" not in done.removed
+    assert hits(MARK) == []
+    kept = Redemption.objects.get(pk=used.pk)
+    assert (kept.visitor, kept.amount, kept.state) == (None, used.amount, used.state)
+    assert (kept.coupon.owner, kept.coupon.owned) == (None, True)
+    assert [use.promotion_id for use in PersonUse.objects.all()] == [others.promotion_id]
+    assert release_entry(used.pk, now=NOW)
+    assert counts_agree()
+
+
+def test_who_refused_keeps_no_money_either(ann: int) -> None:
+    used = uses_money(ANN, ann)
+    Visitor.objects.filter(pk=ann).update(choice=Visitor.Choice.REFUSED)
+    assert erase([ANN], now=NOW).refusals == 1
+    assert Redemption.objects.get(pk=used.pk).visitor is None
+    assert not PersonUse.objects.exists()
+
+
+def test_what_a_guest_used_is_forgotten_without_a_visitor(db: None) -> None:
+    guest = Identity(EMAIL, "Guest@x.io")
+    held("guest", running().pk, people=[guest])
+    assert not Visitor.objects.exists()
+    erase([guest], tenant="b", now=NOW)
+    assert PersonUse.objects.count() == 1
+    erase([Identity(EMAIL, "guest@x.io")], now=NOW)
+    assert not PersonUse.objects.exists()
 
 
 def test_in_a_transaction_of_the_caller_it_is_all_or_nothing(ann: int) -> None:
@@ -249,7 +293,8 @@ def test_every_table_with_a_way_to_a_visitor_is_erased() -> None:
         for field in Visitor._meta.get_fields(include_hidden=True)
         if field.auto_created and not field.concrete
     }
-    assert ways == {*personal_rows.OF_VISITORS.values(), IdentityRow, Visitor}
+    outliving = {model for model, _ in personal_rows.OUTLIVING.values()}
+    assert ways == {*personal_rows.OF_VISITORS.values(), *outliving, IdentityRow, Visitor}
 
 
 # Several processes at once.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from personalization.models import Event, Visitor
 from personalization.models import Identity as IdentityRow
 from personalization.privacy.export import export, export_visitor, holding_of
 from personalization.store import personal_pages, personal_rows
+from personalization.store.campaign_views import day_of
 from personalization.store.personal_pages import INTERNAL, SECTIONS
 from tests.privacy.people import DAY, NOW, busy, joined, known
+from tests.promotions.ledger import coupon_of, running
+from tests.promotions.ledger import held as hold
 
 ANN = Identity(IdentityKind.USER, "ann")
 
@@ -26,11 +30,13 @@ def read(identity: Identity = ANN) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ann(db: None) -> int:
+def ann(unasked: None, db: None) -> int:
     person = known(IdentityKind.USER, "ann")
     busy(joined(known(IdentityKind.VISITOR, "phone"), person), "phone")
     busy(person, "=1+1 own")
     busy(known(IdentityKind.USER, "bob"), "bobs")
+    coupon = coupon_of(running(), code="ANN-10", owner_id=person, owned=True, limit=1)
+    hold("cart", coupon.promotion_id, coupon=coupon.pk, people=[ANN], now=NOW - DAY)
     return person
 
 
@@ -39,7 +45,9 @@ def test_it_holds_every_row_of_the_person_in_plain_words(ann: int) -> None:
     assert list(held) == ["exported_at", *SECTIONS]
     assert held["exported_at"] == "2023-11-14T22:13:20+00:00"
     assert {name: len(rows) for name, rows in held.items() if name != "exported_at"} == {
-        "visitors": 2, "known_as": 2, "ratings": 2, "view_history": 2, "events": 6,
+        "visitors": 2, "known_as": 2, "ratings": 2, "view_history": 2, "campaign_views": 2,
+        "events": 6,
+        "redemptions": 1, "coupons": 1,
     }  # fmt: skip
     event = held["events"][-1]
     assert event == {
@@ -66,9 +74,35 @@ def test_it_holds_every_row_of_the_person_in_plain_words(ann: int) -> None:
             "arm": "",
             "propensity": 1.0,
             "build": None,
+            "campaign": None,
             "answered_at": "2023-11-13T22:13:20+00:00",
         },
     }
+    assert held["campaign_views"][-1] == {
+        "visitor": ann,
+        "campaign": "Winter",
+        "day": str(date.fromordinal(day_of(NOW - DAY))),  # in the shop's zone
+        "seen": 2,
+        "clicked": 0,
+        "last": "2023-11-13T22:13:20+00:00",
+    }
+    assert held["redemptions"] == [
+        {
+            "visitor": ann,
+            "reserved_at": "2023-11-13T22:13:20+00:00",
+            "reserved_until": "2023-11-13T22:28:20+00:00",
+            "changed_at": "2023-11-13T22:13:20+00:00",
+            "promotion": "Autumn",
+            "version": 1,
+            "code": "ANN-10",
+            "state": "reserved",
+            "amount": "1",
+            "currency": "EUR",
+            "shares": "[]",
+            "order": "",
+        }
+    ]
+    assert held["coupons"][0]["code"] == "ANN-10"
     assert held["known_as"][0] == {
         "visitor": held["visitors"][0]["number"],
         "kind": "visitor",
@@ -105,7 +139,8 @@ def test_it_is_ascii_and_a_row_to_a_line(ann: int) -> None:
 def test_the_counts_are_those_of_the_export(ann: int) -> None:
     held, counted = read(), holding_of([ANN, Identity(IdentityKind.VISITOR, "phone")])
     assert (counted.people, counted.visitors) == (1, len(held["visitors"]))
-    assert counted.rows == {name: len(held[name]) for name in personal_rows.OF_VISITORS}
+    tables = {*personal_rows.OF_VISITORS, *personal_rows.OUTLIVING}
+    assert counted.rows == {name: len(held[name]) for name in tables}
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])
@@ -121,7 +156,8 @@ def test_blocks_neither_lose_nor_repeat_rows_of_one_instant(
 
 def test_every_column_is_shown_or_says_nothing_of_a_person() -> None:
     """It fails when a model with a way to a visitor gains a column that the export does not know."""
-    models = {Visitor, IdentityRow, *personal_rows.OF_VISITORS.values()}
+    outliving = {model for model, _ in personal_rows.OUTLIVING.values()}
+    models = {Visitor, IdentityRow, *personal_rows.OF_VISITORS.values(), *outliving}
     assert {section.model for section in SECTIONS.values()} == models
     for section in SECTIONS.values():
         shown = {column.split("__")[0].removesuffix("_id") for column, _ in section.fields.values()} | {"id"}

@@ -11,13 +11,14 @@ from django.db import connection, connections
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from personalization.engine.types import IdentityKind
+from personalization.engine.types import Identity, IdentityKind
 from personalization.exceptions import InvalidInputError
-from personalization.models import Answer, Event, Rating, ViewedItem, Visitor
+from personalization.models import Answer, Event, Rating, Redemption, ViewedItem, Visitor
 from personalization.models import Identity as IdentityRow
 from personalization.privacy.retention import Forgotten, TooMuchToForgetError, forget_old
 from personalization.store import old_rows
 from tests.privacy.people import DAY, NOW, busy, joined, known
+from tests.promotions.ledger import coupon_of, held, running
 
 YEAR = 365 * DAY
 
@@ -35,12 +36,15 @@ def old_and_new(db: None) -> tuple[int, int]:
 def test_what_is_older_than_the_setting_goes(old_and_new: tuple[int, int]) -> None:
     old, new = old_and_new
     done = forget_old(now=NOW)
-    assert done == Forgotten(NOW - 395 * DAY, {"events": 3, "view_history": 1, "answers": 1, "visitors": 0})
+    assert done == Forgotten(
+        NOW - 395 * DAY,
+        {"events": 3, **dict.fromkeys(("view_history", "campaign_views", "answers"), 1), "visitors": 0},
+    )
     assert set(Event.objects.values_list("visitor", flat=True)) == {new}
     assert ViewedItem.objects.get().visitor_id == new
     assert Answer.objects.count() == 1
     assert Rating.objects.filter(visitor=old).exists()  # what somebody said of an item is theirs to take back
-    assert forget_old(now=NOW).removed == {"events": 0, "view_history": 0, "answers": 0, "visitors": 0}
+    assert not any(forget_old(now=NOW).removed.values())
 
 
 def test_the_last_instant_that_is_kept(db: None) -> None:
@@ -134,6 +138,23 @@ def test_twice_at_once_forgets_once(threads_db: None) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda work: work(), [partial(forget), partial(forget)])
-    for kind, count in {"events": 40, "view_history": 1, "answers": 1, "visitors": 1}.items():
+    for kind, count in {
+        "events": 40,
+        "view_history": 1,
+        "campaign_views": 1,
+        "answers": 1,
+        "visitors": 1,
+    }.items():
         assert first.removed[kind] + second.removed[kind] == count
     assert Event.objects.count() == 41
+
+
+def test_a_visitor_with_a_coupon_stays_and_old_money_loses_its_visitor(unasked: None, db: None) -> None:
+    owner = known(IdentityKind.USER, "owner", now=NOW - 2 * YEAR)
+    coupon_of(running(), owner_id=owner, owned=True)
+    known(IdentityKind.USER, "buyer", now=NOW - 2 * YEAR)
+    held("recent", running().pk, people=[Identity(IdentityKind.USER, "buyer")], now=NOW - DAY)
+    assert forget_old(now=NOW).removed["visitors"] == 0
+    Redemption.objects.update(changed_at=NOW - 2 * YEAR)
+    assert forget_old(now=NOW).removed["visitors"] == 1
+    assert (Redemption.objects.get().visitor, Visitor.objects.get().pk) == (None, owner)

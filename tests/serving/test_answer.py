@@ -46,7 +46,7 @@ def test_the_whole_form_is_what_the_api_sends():
 def write(*cards, reason=REASON):
     answer = AnswerToken("r1", "for_you", Mode.PERSONALIZED, tuple(card.key for card in cards))
     chosen = [(card.key, 0.12345678, reason) for card in cards]
-    return write_answer(answer, "token", chosen, {card.key: card for card in cards})
+    return write_answer(answer, "token", chosen, {card.key: card for card in cards}, language="en")
 
 
 def test_written_by_hand_it_says_the_same():

@@ -1,5 +1,6 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,13 @@ ANSWER = AnswerToken(
 
 def test_what_is_signed_is_read():
     assert read_token(sign_answer(ANSWER)) == ANSWER
+
+
+def test_a_campaign_is_named_and_other_tokens_are_as_they_were():
+    named = replace(ANSWER, campaign=12)
+    assert read_token(sign_answer(named)) == named
+    content = sign_answer(ANSWER).partition(".")[0]
+    assert json.loads(urlsafe_b64decode(content + "=="))[-1] == ANSWER.at
 
 
 def test_a_token_is_safe_in_addresses_and_attributes():

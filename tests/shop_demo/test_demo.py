@@ -19,6 +19,7 @@ def test_the_demo_prints_what_was_learned_and_ends_twice(debug: None) -> None:
     assert text.count("Because you bought") >= 8
     assert "item-cosine" in text
     assert "admin / admin" in text
+    assert "with the code TENT10: 10 % off tents" in text
     assert "http://127.0.0.1:8000/admin/" in text
 
 

@@ -11,10 +11,14 @@ def row(key, **fields):
 
 
 def test_answers_are_stored_as_they_are():
-    assert append_answers([row("a", build=3, arm="holdout", propensity=0.1), row("b")], tenant="t") == 2
+    assert (
+        append_answers([row("a", build=3, arm="holdout", propensity=0.1, campaign=9), row("b")], tenant="t")
+        == 2
+    )
     answer = Answer.objects.get(key="a")
     assert (answer.tenant, answer.slot, answer.mode) == ("t", "for_you", "personalized")
-    assert (answer.build, answer.arm, answer.propensity) == (3, "holdout", 0.1)
+    assert (answer.build, answer.arm, answer.propensity, answer.campaign) == (3, "holdout", 0.1, 9)
+    assert Answer.objects.get(key="b").campaign is None
     assert answer.answered_at.timestamp() == 1
     assert (Answer.objects.get(key="b").build, Answer.objects.get(key="b").arm) == (None, "")
 

@@ -6,6 +6,7 @@ from personalization.engine.types import Identity, IdentityKind, Kind
 from personalization.models import Rating, Visitor
 from personalization.store.items import item_ids
 from personalization.store.page import read_exclusions, read_page
+from personalization.store.stamps import bump_stamp
 from tests.served import ANNA, CATALOG, NOW, Shop
 
 EMAIL = Identity(IdentityKind.EMAIL, " Anna@Example.org")
@@ -36,6 +37,16 @@ def test_live_builds_and_the_stamp_come_with_nobody(shop, django_assert_num_quer
     assert page.builds["auto"].id == second != first
     assert page.catalog_version == 8
     assert (page.events, page.complete) == ((), True)
+
+
+def test_both_stamps_come_with_the_page(shop, django_assert_num_queries):
+    bump_stamp("rules", tenant="")
+    bump_stamp("rules", tenant="other")
+    bump_stamp("else", tenant="")
+    for identity in (None, ANNA):
+        with django_assert_num_queries(1):
+            page = read(identity)
+        assert (page.catalog_version, page.rules_version) == (8, 1)
 
 
 def test_an_empty_database_answers(db):

@@ -26,3 +26,11 @@ def test_whoever_loses_the_race_for_the_first_version_makes_the_second(monkeypat
     monkeypatch.setattr("personalization.store.stamps.insert_rows", somebody_is_first)
     bump_stamp("catalog", tenant="")
     assert read_stamp("catalog", tenant="") == 2
+
+
+def test_a_version_is_not_less_than_the_instant_of_the_change(db):
+    versions = []
+    for at in (500, 400, 900):
+        bump_stamp("rules", tenant="", at=at)
+        versions.append(read_stamp("rules", tenant=""))
+    assert versions == [500, 501, 900]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from shop_demo.learned import all_shopper_lines, ask, recommender_lines
 from shop_demo.management.commands.seed_shop import ADMIN_NAME, ADMIN_PASSWORD
+from shop_demo.seed.offers import BIG_CARTS, CODE, TENTS, write_offers
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._step("Filling the shop and importing its past")
         call_command("seed_shop", stdout=self.stdout)
+        write_offers(at=datetime.now(UTC))
         self._step("Learning")
         learned = ask("rebuild_recommendations")
         self._step("Learned")
@@ -67,6 +70,7 @@ def _sign_in_lines(address: str) -> list[str]:
     names = ", ".join(persona.shopper.username for persona in PERSONAS)
     return [
         f"Shop   http://{address}/          sign in as {names} (password: {DEMO_PASSWORD})",
+        f"Offers {BIG_CARTS.title}; with the code {CODE}: {TENTS.title}",
         f"Admin  http://{address}/admin/    {ADMIN_NAME} / {ADMIN_PASSWORD}",
         "These are a demo's logins: change them before anybody else can reach this server.",
     ]

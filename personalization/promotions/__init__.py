@@ -1,0 +1,1 @@
+"""Coupons and promotions: quote, issue, reserve, redeem, release."""

@@ -1,0 +1,132 @@
+"""Who matches a rule: the facts of everybody as columns, and the people among them for whom the rule holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personalization.conf import settings
+from personalization.engine.rules import Columns, Numbers, Orders, evaluate_columns
+from personalization.store.audience_rows import read_items, read_lines, read_views, read_visitors
+from personalization.store.fact_names import FIRST_SEEN, LAST_SEEN, ORDERS, Needs
+from personalization.store.item_texts import ItemTexts, bounds
+from personalization.store.net_orders import Lines, net_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from personalization.engine.rules import Rule
+    from personalization.engine.rules.facts import Column
+    from personalization.store.audience_rows import Visitors
+    from personalization.store.item_texts import Deeds, ItemTexts, bounds
+from personalization.store.net_orders import Net
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VisitorColumns:
+    """``people``: int64 (n,), the visitors that stand for persons, ascending; ``columns``: their facts."""
+
+    people: NDArray[np.int64]
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many people a rule holds for, how many it is unknown for, and how many there are; ``sample``: the visitors
+    that stand for some of the matching, newest first."""
+
+    matching: int
+    unknown: int
+    total: int
+    sample: tuple[int, ...]
+
+
+def find_audience(
+    rule: Rule, *, tenant: str, now: int, sample: int = 10, segments: Mapping[str, Rule]
+) -> Audience:
+    """Evaluate a rule for everybody at ``now``. What our tables do not say of people (their country, whether they are
+    signed in or held out, their cart, the page) is unknown."""
+    names = _facts_of(rule, segments)
+    everybody = visitor_columns(names, tenant=tenant, now=now)
+    truth = evaluate_columns(rule, everybody.columns, segments)
+    matching = everybody.people[truth == 1]
+    return Audience(
+        matching=len(matching),
+        unknown=int((truth == -1).sum()),
+        total=len(everybody.people),
+        sample=tuple(matching[::-1][:sample].tolist()),
+    )
+
+
+def visitor_columns(names: Collection[str], *, tenant: str, now: int) -> VisitorColumns:
+    """Those facts among ``names`` that are read from our tables, of everybody who may be known, as they were at
+    ``now``; each person's are what `read_visitor_facts` says of it."""
+    needs = Needs.of(names)
+    visitors = read_visitors(tenant=tenant, now=now, seen=needs.seen)
+    columns: dict[str, Column] = _seen(visitors) if needs.seen else {}
+    texts = {column: ItemTexts(column, read_items(column, tenant=tenant)) for column in needs.columns}
+    n = len(visitors.people)
+    if needs.lines:
+        net, currencies = _net(visitors, tenant, now)
+        columns[ORDERS] = _orders(net, currencies, n)
+        bought = net.item_person, net.item, net.item_at
+        columns |= {name: texts[column].moments(bought, n) for name, column in needs.bought}
+    if needs.viewed:
+        viewed = _views(visitors, tenant, now)
+        columns |= {name: texts[column].moments(viewed, n) for name, column in needs.viewed}
+    asked = {name: column for name, column in columns.items() if name in names}
+    return VisitorColumns(visitors.people, Columns(n, asked, now, settings.time_zone))
+
+
+def _facts_of(rule: Rule, segments: Mapping[str, Rule]) -> set[str]:
+    """What a rule reads, and the segments that it leads to."""
+    names, seen, waiting = set(rule.facts), set[str](), set(rule.segments)
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        if name in segments:
+            names |= segments[name].facts
+            waiting |= segments[name].segments - seen
+    return names
+
+
+def _seen(visitors: Visitors) -> dict[str, Column]:
+    n = len(visitors.people)
+    known = np.ones(n, bool)
+    earliest = np.where(visitors.first > 0, np.minimum(visitors.first, visitors.made), visitors.made)
+    first, last, made = np.full(n, np.iinfo(np.int64).max), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    np.minimum.at(first, visitors.rows, earliest)
+    np.maximum.at(last, visitors.rows, visitors.last)
+    np.maximum.at(made, visitors.rows, visitors.made)
+    return {FIRST_SEEN: Numbers(first, known), LAST_SEEN: Numbers(np.where(last > 0, last, made), known)}
+
+
+def _net(visitors: Visitors, tenant: str, now: int) -> tuple[Net, tuple[str, ...]]:
+    """What everybody's orders come to, with the currencies by their numbers."""
+    columns = read_lines(tenant=tenant, now=now)
+    place = visitors.place(np.array(columns["visitor"], np.int64))
+    currencies: dict[str, int] = {}
+    lines = Lines.of({**columns, "person": place.tolist()}, currencies)
+    return net_lines(lines.take(place >= 0)), tuple(currencies)
+
+
+def _orders(net: Net, currencies: tuple[str, ...], n: int) -> Orders:
+    return Orders(
+        bounds(net.person, n),
+        net.at,
+        net.amount,
+        net.currency.astype(np.int32),
+        currencies,
+        np.ones(n, bool),
+    )
+
+
+def _views(visitors: Visitors, tenant: str, now: int) -> Deeds:
+    who, items, at = read_views(tenant=tenant, now=now)
+    place = visitors.place(who)
+    met = place >= 0
+    return place[met], items[met], at[met]

@@ -1,0 +1,59 @@
+"""Two promotions, so that a cart of the demo has something to get: one by itself, one by a code that everybody knows."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_noop as _
+
+from personalization.engine.promotions import AmountOff, PercentOff
+from personalization.engine.rules import default_vocabulary
+from personalization.promotions.issue import issue
+from personalization.store.coupons import NewCoupons, find_coupons, normalize_code
+from personalization.store.promotion_content import PromotionContent, State
+from personalization.store.promotions import save_promotion
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CODE: Final = "TENT10"
+AUTHOR: Final = "demo"
+
+_BOUGHT_A_BAG = {
+    "kind": "visitor.bought_category",
+    "op": "any_of",
+    "values": ["Sleeping bags & mats"],
+    "days": 365,
+}
+_TENTS = {"kind": "item.category", "op": "any_of", "values": ["Tents"]}
+_FROM_150 = {"kind": "cart.subtotal", "op": "at_least", "value": "150.00", "currency": "EUR"}
+
+TENTS: Final = PromotionContent(
+    title=_("10 % off tents if you bought a sleeping bag or mat in the last year, at most 20.00 EUR"),
+    benefit=PercentOff(Decimal(10), cap=Decimal(20)),
+    currency="EUR",
+    state=State.RUNNING,
+    rule=json.dumps(_BOUGHT_A_BAG),
+    targets=json.dumps(_TENTS),
+    needs_code=True,
+)
+BIG_CARTS: Final = PromotionContent(
+    title=_("5.00 EUR off from 150.00 EUR"),
+    benefit=AmountOff(Decimal(5)),
+    currency="EUR",
+    state=State.RUNNING,
+    rule=json.dumps(_FROM_150),
+)
+
+
+def write_offers(*, at: datetime) -> bool:
+    """Save them, and issue the code; False when the code is there already."""
+    now = int(at.timestamp() * 1_000_000)
+    kinds = default_vocabulary()
+    if find_coupons([normalize_code(CODE)], tenant=""):
+        return False
+    tents = save_promotion(TENTS, vocabulary=kinds, author=AUTHOR, now=now)
+    save_promotion(BIG_CARTS, vocabulary=kinds, author=AUTHOR, now=now)
+    return issue(CODE, NewCoupons(tents.id, limit=None), now=now)
