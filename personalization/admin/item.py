@@ -45,4 +45,4 @@ class ItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("attributes"))
     def attribute_list(self, item: Item) -> str:
-        return ", ".join(f"{name}: {text}" for name, text in item.attributes.items())
+        return ", ".join(f"{name}: {text}" for name, text in sorted(item.attributes.items()))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from personalization.admin.forgetting import ForgettingAdmin
 from personalization.admin.read_only import BY_TENANT, CappedPaginator, instant, names
 from personalization.models import Visitor
-from personalization.store.personal_rows import OF_VISITORS, visitors_of
+from personalization.store.personal_rows import OF_VISITORS, OUTLIVING, visitors_of
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -77,16 +77,19 @@ class VisitorAdmin(ForgettingAdmin):
 
     @admin.display(description=_("what is known"))
     def rows(self, visitor: Visitor) -> SafeString:
+        ways = [(model, "visitor") for model in OF_VISITORS.values()] + list(OUTLIVING.values())
         return format_html_join(
             " · ",
-            '<a href="{}?visitor__exact={}">{}</a>',
+            '<a href="{}?{}__exact={}">{}</a>',
             (
                 (
                     reverse(f"admin:personalization_{model._meta.model_name}_changelist"),
+                    column,
                     visitor.pk,
                     _plural(model),
                 )
-                for model in OF_VISITORS.values()
+                for model, column in ways
+                if self.admin_site.is_registered(model)
             ),
         )
 

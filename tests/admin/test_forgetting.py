@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 
 from personalization.admin.forgetting import _SHOWN
@@ -48,7 +49,11 @@ def test_a_visitors_page_shows_choice_person_and_rows(chief: Client, ann: int) -
     text = page(chief, f"{ann}/change/")
     assert "refused" in text
     assert f'<a href="{URL}{person}/change/">#{person}</a> user:sentinel-ann' in text
-    for model in personal_rows.OF_VISITORS.values():
+    for model, column in personal_rows.OUTLIVING.values():
+        link = f"/admin/personalization/{model._meta.model_name}/?{column}__exact={ann}"
+        assert f'<a href="{link}">' in text
+        assert chief.get(link).status_code == 200
+    for model in filter(site.is_registered, personal_rows.OF_VISITORS.values()):
         link = f"/admin/personalization/{model._meta.model_name}/?visitor__exact={ann}"
         assert f'<a href="{link}">' in text
         assert chief.get(link).context["cl"].result_count >= 1
@@ -79,7 +84,7 @@ def test_erasing_asks_first(staff: Callable[..., Client], ann: int) -> None:
     assert "2 visitors, 6 events, 2 ratings, 2 products" in text
     assert Event.objects.count() == 9
     response = clerk.post(f"{URL}{ann}/erase/", follow=True)
-    assert "16 rows are erased" in response.content.decode()
+    assert "18 rows are erased" in response.content.decode()
     assert Event.objects.count() == 3
     assert hits("sentinel") == []
     assert Erasure.objects.count() == 2

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from personalization.admin.campaign_counts import CountedList, counts_of
+from personalization.admin.campaign_form import CampaignForm
+from personalization.admin.campaign_parts import PARTS, percent_text
+from personalization.admin.campaign_phase import PHASES, PhaseFilter, phase_of
+from personalization.admin.campaign_place import (
+    NO_PLACE,
+    PlaceFilter,
+    is_place,
+    place_choices,
+    places,
+    promotion_choices,
+    row_choices,
+)
+from personalization.admin.campaign_preview import CampaignPreview
+from personalization.admin.campaign_warnings import warnings_of
+from personalization.admin.editing import now_micros
+from personalization.admin.states import verbs_of
+from personalization.admin.tenant import tenant_of
+from personalization.admin.wall_time import wall_text
+from personalization.conf import settings
+from personalization.exceptions import InvalidInputError
+from personalization.models import Campaign
+from personalization.registry import get_vocabulary
+from personalization.store.campaign_content import CampaignContent
+from personalization.store.campaigns import save_campaign, stop_campaign
+from personalization.store.promotion_content import micros
+from personalization.store.versions import Kind, Saved, find_version
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from personalization.admin.difference import Part
+    from personalization.admin.warnings import Warned
+
+State = Campaign.State
+_KEPT = (
+    *("title", "note", "slot", "rule", "headline", "text", "link", "items_slot"),
+    *("priority", "cap_count", "cap_days"),
+)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(CampaignPreview):
+    """Who sees what in a place, and when."""
+
+    empty_hint = _(
+        "No campaigns yet. Press “Add campaign”, and say who sees what, where and when. It begins when you start it."
+    )
+    list_display = ("title", "phase", "place", "priority", "schedule", "impressions", "clicks")
+    list_filter = (PhaseFilter, ("slot", PlaceFilter))
+    search_fields = ("title", "note", "headline")
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": ("title", "note", "slot")}),
+        (_("Who sees it"), {"fields": ("rule",)}),
+        (
+            _("What is seen"),
+            {"fields": ("headline", "text", "link", "image", "items_slot", "promotion")},
+        ),
+        (_("Schedule"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("Which one, and how often"), {"fields": ("priority", ("cap_count", "cap_days"), "holdout")}),
+    )
+    editing_form = CampaignForm
+    version_kind = Kind.CAMPAIGN
+    parts: ClassVar[tuple[Part, ...]] = PARTS
+    change_form_template = "admin/personalization/campaign/change_form.html"
+    change_list_template = "admin/personalization/campaign/change_list.html"
+    state_verbs = verbs_of(Campaign, State.ACTIVE)
+    working = State.ACTIVE
+    unusable = _("This campaign cannot be used as it is: %(reason)s")
+
+    class Media:
+        css = {"all": ["personalization/rules.css"]}
+
+    # The list.
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CountedList]:
+        return CountedList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        hint = {} if places() else {"empty_hint": NO_PLACE}
+        return super().changelist_view(request, hint | (extra_context or {}))
+
+    @admin.display(description=_("phase"))
+    def phase(self, row: Campaign) -> str:
+        phase = phase_of(row, now=now_micros())
+        return format_html('<span class="rule-badge rule-badge-{}">{}</span>', phase, PHASES[phase])
+
+    @admin.display(description=_("place"), ordering="slot")
+    def place(self, row: Campaign) -> str:
+        if is_place(row.slot):
+            return row.slot
+        return gettext("%(name)s (no longer declared)") % {"name": row.slot}
+
+    @admin.display(description=_("runs"), ordering="starts_at")
+    def schedule(self, row: Campaign) -> str:
+        """From when until when, by the shop's clock."""
+        times = [wall_text(micros(one)).replace("T", " ")[:16] for one in (row.starts_at, row.ends_at)]
+        return (
+            format_html("<span>{} –</span> <span>{}</span>", *[one or "…" for one in times])
+            if any(times)
+            else "-"
+        )
+
+    @admin.display(description=_("impressions"))
+    def impressions(self, row: Any) -> int:
+        seen: int = row.seen
+        return seen
+
+    @admin.display(description=_("clicks"))
+    def clicks(self, row: Any) -> int:
+        clicked: int = row.clicked
+        return clicked
+
+    # The form.
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        content = CampaignContent.of_row(row)
+        return {
+            **{name: getattr(content, name) for name in _KEPT},
+            "image": content.image,
+            "promotion": content.promotion,
+            "holdout": percent_text(content.holdout_share),
+            "starts_at": wall_text(content.starts_at),
+            "ends_at": wall_text(content.ends_at),
+        }
+
+    def _form(self, request: HttpRequest, row: Any, initial: dict[str, Any], data: Any = None) -> Any:
+        form = super()._form(request, row, initial, data)
+        if data is not None:
+            form.files = request.FILES
+        form.fields["promotion"].choices = promotion_choices(tenant_of(request), row and row.promotion_id)
+        return form
+
+    def settle(self, form: Any, row: Any) -> None:
+        stored = "" if row is None else row.slot
+        form.fields["slot"].choices = place_choices(stored)
+        form.fields["items_slot"].choices = row_choices("" if row is None else row.items_slot)
+        if not places():
+            form.fields["slot"].help_text = format_html("{}", NO_PLACE)
+        elif stored and not is_place(stored):
+            form.fields["slot"].help_text = gettext(
+                "The settings no longer declare this place: no page shows the campaign."
+            )
+
+    def _typed(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """A picture that was chosen before the button of the builder is kept."""
+        typed = super()._typed(request, row)
+        try:
+            typed["image"] = typed["image"].kept()
+        except InvalidInputError as error:
+            typed["image"] = typed["image"].name
+            self.message_user(request, error.message, messages.ERROR)
+        return typed
+
+    def save_form_content(self, form: Any, row: Any, *, expected: int, author: str, tenant: str) -> Saved:
+        return save_campaign(
+            _content(form, row),
+            campaign=row and row.pk,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=tenant,
+            now=now_micros(),
+        )
+
+    def warnings(self, form: Any) -> list[Warned]:
+        return warnings_of(_content(form, None), now=now_micros())
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        shared = {"zone": settings.time_zone}
+        if row is None:
+            return shared
+        phase, counts = phase_of(row, now=now_micros()), counts_of([row.pk])
+        seen, clicked = counts.get(row.pk, (0, 0))
+        preview = f"{reverse('admin:personalization_campaign_preview')}?{urlencode({'slot': row.slot})}"
+        return shared | {
+            "verbs": self.verbs(request, row),
+            "phase": phase,
+            "phase_label": PHASES[phase],
+            "seen": seen,
+            "clicked": clicked,
+            "preview_url": preview,
+        }
+
+    # Its states and versions.
+
+    def row_warnings(self, row: Any) -> list[Warned]:
+        return warnings_of(CampaignContent.of_row(row), now=now_micros())
+
+    def start(self, row: Any, *, author: str) -> None:
+        self._save_content(row, CampaignContent.of_row(row), State.ACTIVE, row.version, author)
+
+    def stop(self, row: Any, state: Any, *, author: str) -> None:
+        stop_campaign(
+            row.pk, state, expected_version=row.version, author=author, tenant=row.tenant, now=now_micros()
+        )
+
+    def restore(self, row: Any, number: int, *, expected: int, author: str) -> Saved:
+        """What was seen and by whom, but its state stays: nothing starts by being restored."""
+        old = find_version(Kind.CAMPAIGN, row.pk, number, tenant=row.tenant)
+        if old is None:
+            raise InvalidInputError("number", gettext("there is no such version"))
+        if row.state == State.ACTIVE:
+            raise InvalidInputError("state", gettext("pause the campaign first"))
+        content = CampaignContent.from_json(old.content)
+        return self._save_content(row, content, State(row.state), expected, author)
+
+    @staticmethod
+    def _save_content(row: Any, content: CampaignContent, state: State, expected: int, author: str) -> Saved:
+        return save_campaign(
+            replace(content, state=state),
+            campaign=row.pk,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=row.tenant,
+            now=now_micros(),
+        )
+
+
+def _content(form: Any, row: Any) -> CampaignContent:
+    """What a valid form says; the state stays as it is."""
+    said = form.cleaned_data
+    return CampaignContent(
+        state=State.DRAFT if row is None else State(row.state),
+        starts_at=said["starts_at"],
+        ends_at=said["ends_at"],
+        holdout_share=said["holdout"],
+        image=said["image"],
+        promotion=said["promotion"],
+        **{name: said[name] for name in _KEPT},
+    )

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from personalization.admin.codes import CodesAdmin
+from personalization.admin.coupon import taken_of
+from personalization.admin.editing import now_micros
+from personalization.admin.promotion_form import PromotionForm
+from personalization.admin.promotion_parts import PARTS
+from personalization.admin.promotion_warnings import warnings_of
+from personalization.admin.wall_time import wall_text
+from personalization.conf import settings
+from personalization.exceptions import InvalidInputError
+from personalization.models import Promotion
+from personalization.registry import get_vocabulary
+from personalization.store.promotion_content import PromotionContent, micros
+from personalization.store.promotions import save_promotion
+from personalization.store.versions import Kind, Saved, find_version
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from personalization.admin.difference import Part
+    from personalization.admin.warnings import Warned
+
+State = Promotion.State
+_KEPT = (
+    "title",
+    "note",
+    "currency",
+    "rule",
+    "targets",
+    "limit_total",
+    "limit_person",
+    "needs_code",
+    "priority",
+)
+
+
+@admin.register(Promotion)
+class PromotionAdmin(CodesAdmin):
+    """Who gets a discount on what, and when."""
+
+    empty_hint = _("No promotions yet. Press “Add promotion”, and say what is given, and who gets it.")
+    list_display = (
+        "title",
+        "state",
+        "gives",
+        "used",
+        "period",
+    )
+    list_filter = ("state", "needs_code")
+    search_fields = ("title", "note")
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": ("title", "note")}),
+        (_("What is given"), {"fields": ("benefit", "percent", "cap", "amount", "currency")}),
+        (_("Which lines"), {"fields": ("targets",)}),
+        (_("Who gets it, and when"), {"fields": ("rule", ("starts_at", "ends_at"))}),
+        (_("How often"), {"fields": (("limit_total", "limit_person"), "needs_code", "priority")}),
+    )
+    editing_form = PromotionForm
+    version_kind = Kind.PROMOTION
+    parts: ClassVar[tuple[Part, ...]] = PARTS
+    change_form_template = "admin/personalization/promotion/change_form.html"
+
+    @admin.display(description=_("gives"))
+    def gives(self, row: Promotion) -> str:
+        return benefit_text(row)
+
+    @admin.display(description=_("used"), ordering="taken")
+    def used(self, row: Promotion) -> str:
+        if row.limit_total is None:
+            return str(row.taken)
+        return format_html(
+            '{} <progress class="rule-used" value="{}" max="{}"></progress>',
+            taken_of(row.taken, row.limit_total),
+            min(row.taken, row.limit_total),
+            max(row.limit_total, 1),
+        )
+
+    @admin.display(description=_("runs"), ordering="starts_at")
+    def period(self, row: Promotion) -> str:
+        """The days between which it runs, by the shop's clock."""
+        days = [wall_text(micros(one)).partition("T")[0] for one in (row.starts_at, row.ends_at)]
+        return " – ".join([day or "…" for day in days]) if any(days) else "-"
+
+    class Media:
+        css = {"all": ["personalization/rules.css"]}
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        return {
+            **{name: getattr(row, name) for name in _KEPT},
+            **_given(row),
+            "starts_at": wall_text(micros(row.starts_at)),
+            "ends_at": wall_text(micros(row.ends_at)),
+        }
+
+    def save_form_content(self, form: Any, row: Any, *, expected: int, author: str, tenant: str) -> Saved:
+        return save_promotion(
+            _content(form, row),
+            promotion=row and row.pk,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=tenant,
+            now=now_micros(),
+        )
+
+    def restore(self, row: Any, number: int, *, expected: int, author: str) -> Saved:
+        """What it gave and to whom, but its state stays: nothing starts by being restored."""
+        old = find_version(Kind.PROMOTION, row.pk, number, tenant=row.tenant)
+        if old is None:
+            raise InvalidInputError("number", gettext("there is no such version"))
+        if row.state == State.RUNNING:
+            raise InvalidInputError("state", gettext("pause the promotion first"))
+        return save_promotion(
+            replace(PromotionContent.from_json(old.content), state=State(row.state)),
+            promotion=row.pk,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=row.tenant,
+            now=now_micros(),
+        )
+
+    def warnings(self, form: Any) -> list[Warned]:
+        return warnings_of(_content(form, None), now=now_micros())
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        shared = {"zone": settings.time_zone}
+        if row is None:
+            return shared
+        return shared | {
+            "verbs": self.verbs(request, row),
+            "state": State(row.state),
+            "used": self.used(row),
+            "may_see_codes": request.user.has_perm("personalization.view_coupon"),
+            "may_see_uses": request.user.has_perm("personalization.view_redemption"),
+        }
+
+
+def benefit_text(row: Promotion) -> str:
+    """What a promotion gives, briefly."""
+    if row.benefit == Promotion.Benefit.AMOUNT:
+        return f"{_plain(row.amount)} {row.currency}"
+    if row.cap is None:
+        return f"{_plain(row.percent)} %"
+    text = gettext("%(percent)s %%, at most %(cap)s %(currency)s")
+    return text % {"percent": _plain(row.percent), "cap": _plain(row.cap), "currency": row.currency}
+
+
+def _given(row: Promotion) -> dict[str, Any]:
+    """The inputs of the benefit."""
+    numbers = {name: _plain(getattr(row, name)) for name in ("percent", "cap", "amount")}
+    return {"benefit": row.benefit, **numbers}
+
+
+def _plain(number: Any) -> str:
+    """A decimal without the zeros that its column adds."""
+    return "" if number is None else f"{number.normalize():f}"
+
+
+def _content(form: Any, row: Any) -> PromotionContent:
+    """What a valid form says; the state stays as it is."""
+    said = form.cleaned_data
+    return PromotionContent(
+        benefit=said["given"],
+        state=State.DRAFT if row is None else State(row.state),
+        starts_at=said["starts_at"],
+        ends_at=said["ends_at"],
+        **{name: said[name] for name in _KEPT},
+    )

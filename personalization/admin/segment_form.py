@@ -1,0 +1,41 @@
+"""The form of a segment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+from django.core.validators import validate_slug
+from django.utils.translation import gettext_lazy as _
+
+from personalization.admin.rule_builder import RuleField, RuleUse
+from personalization.admin.title import TitleField
+from personalization.store.segments import SCOPES
+
+RULE: Final = RuleUse(
+    SCOPES,
+    empty='{"everyone":true}',
+    subject=_("Somebody is in the segment when %(sentence)s."),
+    nothing=_("Without conditions everybody is in the segment."),
+    about_people=True,
+)
+
+
+class SegmentForm(forms.Form):
+    title = TitleField(label=_("title"))
+    name = forms.CharField(
+        label=_("name"),
+        max_length=64,
+        validators=[validate_slug],
+        help_text=_("Rules name the segment by it, so it never changes: letters, digits, - and _."),
+    )
+    note = forms.CharField(
+        label=_("note"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=5000
+    )
+    active = forms.BooleanField(
+        label=_("active"),
+        required=False,
+        initial=True,
+        help_text=_("Of one that is not active nobody knows who is in it."),
+    )
+    rule = RuleField(RULE, label=_("Who is in it"))
