@@ -80,7 +80,10 @@ def _used_up(request: Request, candidates: Iterable[LivePromotion], now: int) ->
     totals = {pk: one.limit_total for pk, one in by_id.items() if one.limit_total is not None}
     most = {pk: one.limit_person for pk, one in by_id.items() if one.limit_person is not None}
     people = {digest for one in request.people for digest in person_digests(one, tenant=request.tenant)}
-    used = dict.fromkeys(used_up_promotions(most, people, now=now), RefusalCode.USED_UP_BY_PERSON)
+    if people:
+        used = dict.fromkeys(used_up_promotions(most, people, now=now), RefusalCode.USED_UP_BY_PERSON)
+    else:  # a limit for each person holds for nobody who cannot be counted
+        used = dict.fromkeys(most, RefusalCode.PERSON_UNKNOWN)
     return used | dict.fromkeys(spent_promotions(totals, now=now), RefusalCode.EXHAUSTED)
 
 
@@ -103,6 +106,7 @@ def _against(
 
 
 def _refused(text: str, reason: RefusalCode, coupon: StoredCoupon | None, *, owned: bool) -> Refused:
-    """Whoever owns the coupon is told the truth; anybody else what is said of any text."""
-    told = reason if owned else RefusalCode.UNKNOWN
+    """Whoever owns the coupon is told the truth; anybody else what is said of any text. That it needs to be known who
+    asks may be said: without that limit the discount itself would say that there is such a code."""
+    told = reason if owned or reason == RefusalCode.PERSON_UNKNOWN else RefusalCode.UNKNOWN
     return Refused(text, told, reason, promotion=None if coupon is None else coupon.promotion)

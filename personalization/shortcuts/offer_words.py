@@ -30,6 +30,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     RefusalCode.INVALID_RULE: gettext_noop("It cannot be used at the moment."),
     RefusalCode.EXHAUSTED: gettext_noop("It is used up."),
     RefusalCode.USED_UP_BY_PERSON: gettext_noop("You have used it as often as one may."),
+    RefusalCode.PERSON_UNKNOWN: gettext_noop("Sign in, or tell your e-mail address, to use it."),
     RefusalCode.PAUSED: gettext_noop("It cannot be used at the moment."),
     RefusalCode.REVOKED: gettext_noop("It was taken back."),
     LedgerCode.KEY_REUSED: gettext_noop("Something else was reserved under this key."),

@@ -151,6 +151,17 @@ def test_a_person_who_used_it_up_under_another_key_does_not_get_it():
     assert quote(asking(people=(ANN, ANNS_MAIL))).quote.discount == 0
 
 
+def test_a_limit_for_each_person_needs_to_know_who_asks():
+    coupon("SAVE10", promotion(**CODED, limit_person=1))
+    promotion(limit_person=1)
+    stranger = quote(asking("SAVE10"))
+    assert (stranger.quote.applied, said(stranger)) == (
+        (),
+        [("SAVE10", "person_unknown", "person_unknown")],
+    )
+    assert quote(asking("SAVE10", people=(ANNS_MAIL,))).quote.discount == Decimal("4.00")
+
+
 def test_rules_see_the_cart_and_the_codes():
     promotion(rule='{"kind":"context.code","op":"any_of","values":["welcome"]}')
     promotion(AmountOff(Decimal(1)), rule='{"kind":"cart.has_item","op":"any_of","values":["item-1"]}')

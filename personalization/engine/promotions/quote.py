@@ -35,6 +35,7 @@ class RefusalCode(StrEnum):
     UNKNOWN = "unknown"
     EXHAUSTED = "exhausted"
     USED_UP_BY_PERSON = "used_up_by_person"
+    PERSON_UNKNOWN = "person_unknown"
     NOT_YOURS = "not_yours"
     PAUSED = "paused"
     REVOKED = "revoked"
