@@ -14,6 +14,11 @@ pytestmark = pytest.mark.django_db
 HOUR = 3_600_000_000
 
 
+@pytest.fixture(autouse=True)
+def _zone(settings):
+    settings.TIME_ZONE = "UTC"
+
+
 @pytest.fixture
 def ann():
     return ensure_visitors(IdentityKind.USER, ["ann"], tenant="", now=NOW)["ann"]
