@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.core.cache import cache
@@ -30,6 +31,9 @@ TESTS = Path(__file__).parent
 OF_THE_DEMO = ("brokers", "load", "journeys")
 
 _process = count()
+
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine fails nobody
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
