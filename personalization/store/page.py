@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connections, router
 
 from personalization.conf import settings
-from personalization.engine.types import IdentityKind, Kind
+from personalization.engine.types import Kind
 from personalization.models import (
     Build,
     CampaignView,
@@ -21,7 +21,7 @@ from personalization.models import (
     Stamp,
     Visitor,
 )
-from personalization.models import Identity as IdentityRow
+from personalization.store.person_sql import PERSON_ROWS
 from personalization.store.versions import RULES
 from personalization.store.visitors import identity_digests
 
@@ -204,12 +204,7 @@ _OTHERS: Final = (
 )
 _PERSON: Final = f"""
 WITH person AS (
-  SELECT MIN(p.id) AS id, MIN(p.epoch) AS epoch FROM {_table(IdentityRow)} d
-  JOIN {_table(Visitor)} v ON v.id = d.visitor_id
-  JOIN {_table(Visitor)} p ON p.id = COALESCE(v.person_id, v.id)
-  WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
-    AND p.choice <> {Visitor.Choice.REFUSED.value}
-    AND (d.kind <> {IdentityKind.VISITOR.value} OR v.person_id IS NULL OR v.person_id = v.id)
+  SELECT MIN(p.id) AS id, MIN(p.epoch) AS epoch {PERSON_ROWS}
 )"""
 _COMMON: Final = f"""
 SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connections, router
 
 from personalization.engine.rules import AMOUNT_SCALE, OrderFact
-from personalization.engine.types import IdentityKind
 from personalization.models import Event, Item, ViewedItem, Visitor
-from personalization.models import Identity as IdentityRow
 from personalization.store.fact_names import FIRST_SEEN, LAST_SEEN, ORDERS, Needs
 from personalization.store.fact_sql import (
     DID,
@@ -25,6 +23,7 @@ from personalization.store.fact_sql import (
 )
 from personalization.store.item_texts import texts_of
 from personalization.store.net_orders import Lines, net_lines
+from personalization.store.person_sql import PERSON_ROWS
 from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
@@ -130,12 +129,7 @@ def _last(items: Iterable[tuple[_Row, int]], column: str) -> dict[str, int]:
 _VISITORS: Final = Visitor._meta.db_table
 _PERSON: Final = f"""
 WITH person AS (
-  SELECT MIN(p.id) AS id FROM {IdentityRow._meta.db_table} d
-  JOIN {_VISITORS} v ON v.id = d.visitor_id
-  JOIN {_VISITORS} p ON p.id = COALESCE(v.person_id, v.id)
-  WHERE d.tenant = %s AND d.kind = %s AND d.digest IN ({{digests}})
-    AND p.choice <> {Visitor.Choice.REFUSED.value}
-    AND (d.kind <> {IdentityKind.VISITOR.value} OR v.person_id IS NULL OR v.person_id = v.id)
+  SELECT MIN(p.id) AS id {PERSON_ROWS}
 ), visitors AS (
   SELECT v.id, v.created_at FROM {_VISITORS} v WHERE v.id = (SELECT id FROM person)
   UNION SELECT o.id, o.created_at FROM {_VISITORS} o WHERE o.person_id = (SELECT id FROM person)
