@@ -89,7 +89,7 @@ def test_what_has_run_out_is_given_back_by_whoever_comes_first(held):
 
 def test_a_cancelled_order_gives_back_everything_of_its_own(held):
     redeem("cart-1", order="A1", now=NOW)
-    reserve(asking("SAVE10"), "b", order="a1")
+    assert reserve(asking("SAVE10", people=(ANN,)), "b", order="a1").ok
     (back,) = release_order("A1", now=NOW)
     assert (back.state, back.shares) == (HoldState.RELEASED, held.shares)
     assert release_order("nothing", now=NOW) == ()
