@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -26,17 +25,14 @@ from personalization.admin.campaign_place import (
 from personalization.admin.campaign_preview import CampaignPreview
 from personalization.admin.campaign_warnings import warnings_of
 from personalization.admin.editing import now_micros
-from personalization.admin.states import verbs_of
 from personalization.admin.tenant import tenant_of
 from personalization.admin.wall_time import wall_text
 from personalization.conf import settings
 from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign
-from personalization.registry import get_vocabulary
 from personalization.store.campaign_content import CampaignContent
-from personalization.store.campaigns import save_campaign, stop_campaign
+from personalization.store.campaigns import CAMPAIGNS
 from personalization.store.promotion_content import micros
-from personalization.store.versions import Kind, Saved, find_version
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
     from personalization.admin.difference import Part
     from personalization.admin.warnings import Warned
 
-State = Campaign.State
 _KEPT = (
     *("title", "note", "slot", "rule", "headline", "text", "link", "items_slot"),
     *("priority", "cap_count", "cap_days"),
@@ -73,12 +68,11 @@ class CampaignAdmin(CampaignPreview):
         (_("Which one, and how often"), {"fields": ("priority", ("cap_count", "cap_days"), "holdout")}),
     )
     editing_form = CampaignForm
-    version_kind = Kind.CAMPAIGN
+    rows = CAMPAIGNS
+    version_kind = CAMPAIGNS.kind
     parts: ClassVar[tuple[Part, ...]] = PARTS
     change_form_template = "admin/personalization/campaign/change_form.html"
     change_list_template = "admin/personalization/campaign/change_list.html"
-    state_verbs = verbs_of(Campaign, State.ACTIVE)
-    working = State.ACTIVE
     unusable = _("This campaign cannot be used as it is: %(reason)s")
 
     class Media:
@@ -167,19 +161,13 @@ class CampaignAdmin(CampaignPreview):
             self.message_user(request, error.message, messages.ERROR)
         return typed
 
-    def save_form_content(self, form: Any, row: Any, *, expected: int, author: str, tenant: str) -> Saved:
-        return save_campaign(
-            _content(form, row),
-            campaign=row and row.pk,
-            vocabulary=get_vocabulary(),
-            expected_version=expected,
-            author=author,
-            tenant=tenant,
-            now=now_micros(),
-        )
+    def content(self, form: Any, state: Any) -> CampaignContent:
+        said = form.cleaned_data
+        kept = {name: said[name] for name in (*_KEPT, "starts_at", "ends_at", "image", "promotion")}
+        return CampaignContent(state=state, holdout_share=said["holdout"], **kept)
 
-    def warnings(self, form: Any) -> list[Warned]:
-        return warnings_of(_content(form, None), now=now_micros())
+    def content_warnings(self, content: CampaignContent) -> list[Warned]:
+        return warnings_of(content, now=now_micros())
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         shared = {"zone": settings.time_zone}
@@ -196,52 +184,3 @@ class CampaignAdmin(CampaignPreview):
             "clicked": clicked,
             "preview_url": preview,
         }
-
-    # Its states and versions.
-
-    def row_warnings(self, row: Any) -> list[Warned]:
-        return warnings_of(CampaignContent.of_row(row), now=now_micros())
-
-    def start(self, row: Any, *, author: str) -> None:
-        self._save_content(row, CampaignContent.of_row(row), State.ACTIVE, row.version, author)
-
-    def stop(self, row: Any, state: Any, *, author: str) -> None:
-        stop_campaign(
-            row.pk, state, expected_version=row.version, author=author, tenant=row.tenant, now=now_micros()
-        )
-
-    def restore(self, row: Any, number: int, *, expected: int, author: str) -> Saved:
-        """What was seen and by whom, but its state stays: nothing starts by being restored."""
-        old = find_version(Kind.CAMPAIGN, row.pk, number, tenant=row.tenant)
-        if old is None:
-            raise InvalidInputError("number", gettext("there is no such version"))
-        if row.state == State.ACTIVE:
-            raise InvalidInputError("state", gettext("pause the campaign first"))
-        content = CampaignContent.from_json(old.content)
-        return self._save_content(row, content, State(row.state), expected, author)
-
-    @staticmethod
-    def _save_content(row: Any, content: CampaignContent, state: State, expected: int, author: str) -> Saved:
-        return save_campaign(
-            replace(content, state=state),
-            campaign=row.pk,
-            vocabulary=get_vocabulary(),
-            expected_version=expected,
-            author=author,
-            tenant=row.tenant,
-            now=now_micros(),
-        )
-
-
-def _content(form: Any, row: Any) -> CampaignContent:
-    """What a valid form says; the state stays as it is."""
-    said = form.cleaned_data
-    return CampaignContent(
-        state=State.DRAFT if row is None else State(row.state),
-        starts_at=said["starts_at"],
-        ends_at=said["ends_at"],
-        holdout_share=said["holdout"],
-        image=said["image"],
-        promotion=said["promotion"],
-        **{name: said[name] for name in _KEPT},
-    )

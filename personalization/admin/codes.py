@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from personalization.admin.code_forms import ManyCodesForm, OneCodeForm
 from personalization.admin.conflict import shown_instant
 from personalization.admin.editing import now_micros
-from personalization.admin.promotion_states import PromotionStates
+from personalization.admin.states import StatesAdmin
 from personalization.admin.wall_time import wall_text
 from personalization.capture.quarantine import harmless
 from personalization.engine.instants import to_micros
@@ -43,7 +43,7 @@ class Batch:
     count: int
 
 
-class CodesAdmin(PromotionStates):
+class CodesAdmin(StatesAdmin):
     """The page with a promotion's codes."""
 
     def get_urls(self) -> list[Any]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -16,12 +15,9 @@ from personalization.admin.promotion_parts import PARTS
 from personalization.admin.promotion_warnings import warnings_of
 from personalization.admin.wall_time import wall_text
 from personalization.conf import settings
-from personalization.exceptions import InvalidInputError
 from personalization.models import Promotion
-from personalization.registry import get_vocabulary
 from personalization.store.promotion_content import PromotionContent, micros
-from personalization.store.promotions import save_promotion
-from personalization.store.versions import Kind, Saved, find_version
+from personalization.store.promotions import PROMOTIONS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -66,7 +62,9 @@ class PromotionAdmin(CodesAdmin):
         (_("How often"), {"fields": (("limit_total", "limit_person"), "needs_code", "priority")}),
     )
     editing_form = PromotionForm
-    version_kind = Kind.PROMOTION
+    rows = PROMOTIONS
+    version_kind = PROMOTIONS.kind
+    unusable = _("This promotion cannot be used as it is: %(reason)s")
     parts: ClassVar[tuple[Part, ...]] = PARTS
     change_form_template = "admin/personalization/promotion/change_form.html"
 
@@ -102,36 +100,13 @@ class PromotionAdmin(CodesAdmin):
             "ends_at": wall_text(micros(row.ends_at)),
         }
 
-    def save_form_content(self, form: Any, row: Any, *, expected: int, author: str, tenant: str) -> Saved:
-        return save_promotion(
-            _content(form, row),
-            promotion=row and row.pk,
-            vocabulary=get_vocabulary(),
-            expected_version=expected,
-            author=author,
-            tenant=tenant,
-            now=now_micros(),
-        )
+    def content(self, form: Any, state: Any) -> PromotionContent:
+        said = form.cleaned_data
+        kept = {name: said[name] for name in (*_KEPT, "starts_at", "ends_at")}
+        return PromotionContent(benefit=said["given"], state=state, **kept)
 
-    def restore(self, row: Any, number: int, *, expected: int, author: str) -> Saved:
-        """What it gave and to whom, but its state stays: nothing starts by being restored."""
-        old = find_version(Kind.PROMOTION, row.pk, number, tenant=row.tenant)
-        if old is None:
-            raise InvalidInputError("number", gettext("there is no such version"))
-        if row.state == State.RUNNING:
-            raise InvalidInputError("state", gettext("pause the promotion first"))
-        return save_promotion(
-            replace(PromotionContent.from_json(old.content), state=State(row.state)),
-            promotion=row.pk,
-            vocabulary=get_vocabulary(),
-            expected_version=expected,
-            author=author,
-            tenant=row.tenant,
-            now=now_micros(),
-        )
-
-    def warnings(self, form: Any) -> list[Warned]:
-        return warnings_of(_content(form, None), now=now_micros())
+    def content_warnings(self, content: PromotionContent) -> list[Warned]:
+        return warnings_of(content, now=now_micros())
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         shared = {"zone": settings.time_zone}
@@ -165,15 +140,3 @@ def _given(row: Promotion) -> dict[str, Any]:
 def _plain(number: Any) -> str:
     """A decimal without the zeros that its column adds."""
     return "" if number is None else f"{number.normalize():f}"
-
-
-def _content(form: Any, row: Any) -> PromotionContent:
-    """What a valid form says; the state stays as it is."""
-    said = form.cleaned_data
-    return PromotionContent(
-        benefit=said["given"],
-        state=State.DRAFT if row is None else State(row.state),
-        starts_at=said["starts_at"],
-        ends_at=said["ends_at"],
-        **{name: said[name] for name in _KEPT},
-    )

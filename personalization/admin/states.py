@@ -1,8 +1,9 @@
-"""Starting, pausing and archiving: each asked by a form, each with its own permission, each noted."""
+"""Rows that work or rest: starting, pausing and archiving, each with its own permission, each noted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
@@ -13,10 +14,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.editing import posted_number
+from personalization.admin.editing import now_micros, posted_number
 from personalization.admin.history import VersionedAdmin
 from personalization.admin.warnings import with_ticks
 from personalization.exceptions import InvalidInputError
+from personalization.registry import get_vocabulary
 from personalization.store.versions import ConflictError
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from personalization.admin.warnings import Warned
+    from personalization.store.versioned import Content, VersionedRows
+    from personalization.store.versions import Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +59,59 @@ def verbs_of(model: type[Any], working: IntegerChoices) -> dict[str, Verb]:
 
 
 class StatesAdmin(VersionedAdmin):
-    """The buttons of a row's page. ``state_verbs``: by code; ``working``: the state in which it counts; ``unusable``:
-    why one cannot start, with a place for the reason."""
+    """The buttons of a row's page. ``rows``: how it is stored; ``unusable``: why one cannot start, with a place for the
+    reason. ``version_kind`` is that of the rows."""
 
-    state_verbs: ClassVar[dict[str, Verb]]
-    working: ClassVar[IntegerChoices]
+    rows: ClassVar[VersionedRows[Any]]
     unusable: ClassVar[_StrPromise]
 
-    def row_warnings(self, row: Any) -> list[Warned]:
-        """What whoever starts it must have seen. Raises InvalidInputError when it cannot be used."""
+    def content(self, form: Any, state: Any) -> Content:
+        """What a valid form says, in that state."""
         raise NotImplementedError
 
-    def start(self, row: Any, *, author: str) -> None:
-        """Let it work. Raises InvalidInputError and ConflictError."""
+    def content_warnings(self, content: Any) -> list[Warned]:
+        """What whoever lets it work must have seen. Raises InvalidInputError when it cannot be used."""
         raise NotImplementedError
 
-    def stop(self, row: Any, state: Any, *, author: str) -> None:
-        """Pause or archive it. Raises ConflictError."""
-        raise NotImplementedError
+    @cached_property
+    def state_verbs(self) -> dict[str, Verb]:
+        """What can be done, by code."""
+        return verbs_of(self.model, self.rows.working)
+
+    def save_form_content(self, form: Any, row: Any, *, expected: int, author: str, tenant: str) -> Saved:
+        state = type(self.rows.working)
+        content = self.content(form, state["DRAFT"] if row is None else state(row.state))
+        return self._store(content, row and row.pk, expected, author, tenant)
+
+    def restore(self, row: Any, number: int, *, expected: int, author: str) -> Saved:
+        if row.state == self.rows.working:
+            raise InvalidInputError("state", gettext("pause it first"))
+        return self.rows.restore(
+            row.pk,
+            number,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=row.tenant,
+            now=now_micros(),
+        )
+
+    def _store(self, content: Any, row: int | None, expected: int, author: str, tenant: str) -> Saved:
+        return self.rows.save(
+            content,
+            row=row,
+            vocabulary=get_vocabulary(),
+            expected_version=expected,
+            author=author,
+            tenant=tenant,
+            now=now_micros(),
+        )
+
+    def warnings(self, form: Any) -> list[Warned]:
+        return self.content_warnings(self.content(form, self.rows.working))
 
     def works(self, form: Any, row: Any) -> bool:
-        return row is not None and row.state == self.working
+        return row is not None and row.state == self.rows.working
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         archived = obj is not None and getattr(obj, "state", None) == self.state_verbs["archive"].to
@@ -110,7 +146,7 @@ class StatesAdmin(VersionedAdmin):
         if posted_number(request.POST.get("version")) != row.version:
             return self._changed(request, row)
         try:
-            asked = self._asked(request, row) if wanted.to == self.working else None
+            asked = self._asked(request, row) if wanted.to == self.rows.working else None
             return asked or self._turn(request, row, wanted)
         except ConflictError:
             return self._changed(request, row)
@@ -120,7 +156,7 @@ class StatesAdmin(VersionedAdmin):
 
     def _asked(self, request: HttpRequest, row: Any) -> HttpResponse | None:
         """The page that asks whether doubtful things are meant; None once all of them are ticked."""
-        warnings = with_ticks(self.row_warnings(row), request.POST)
+        warnings = with_ticks(self.content_warnings(self.rows.content.of_row(row)), request.POST)
         return None if all(one.ticked for one in warnings) else self._ask(request, row, warnings)
 
     def _ask(self, request: HttpRequest, row: Any, warnings: list[Warned]) -> HttpResponse:
@@ -136,10 +172,14 @@ class StatesAdmin(VersionedAdmin):
 
     def _turn(self, request: HttpRequest, row: Any, verb: Verb) -> HttpResponse:
         author = request.user.get_username()
-        if verb.to == self.working:
-            self.start(row, author=author)
+        if verb.to == self.rows.working:
+            content = replace(self.rows.content.of_row(row), state=verb.to)
+            self._store(content, row.pk, row.version, author, row.tenant)
         else:
-            self.stop(row, verb.to, author=author)
+            now = now_micros()
+            self.rows.stop(
+                row.pk, verb.to, expected_version=row.version, author=author, tenant=row.tenant, now=now
+            )
         self.log_change(request, row, str(verb.done))
         self.message_user(request, str(verb.done), messages.SUCCESS)
         return self._back(row)

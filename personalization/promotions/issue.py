@@ -17,7 +17,7 @@ from personalization.store.coupons import (
     normalize_code,
 )
 from personalization.store.personal_rows import person_of
-from personalization.store.promotions import find_promotion
+from personalization.store.promotions import PROMOTIONS
 from personalization.store.removal import share_people
 from personalization.store.stamps import bump_stamp
 from personalization.store.transaction import in_transaction
@@ -86,7 +86,7 @@ class _TakenError(PersonalizationError):
 
 
 def _add(codes: Collection[str], new: NewCoupons, tenant: str, now: int) -> int:
-    if find_promotion(new.promotion, tenant=tenant) is None:
+    if PROMOTIONS.find(new.promotion, tenant=tenant) is None:
         raise InvalidInputError("promotion", f"there is no promotion #{new.promotion}")
     if new.limit is not None and new.limit < 1:
         raise InvalidInputError("limit", "expected 1 or more, or nothing")

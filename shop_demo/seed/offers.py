@@ -13,7 +13,7 @@ from personalization.engine.rules import default_vocabulary
 from personalization.promotions.issue import issue
 from personalization.store.coupons import NewCoupons, find_coupons, normalize_code
 from personalization.store.promotion_content import PromotionContent, State
-from personalization.store.promotions import save_promotion
+from personalization.store.promotions import PROMOTIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +54,6 @@ def write_offers(*, at: datetime) -> bool:
     kinds = default_vocabulary()
     if find_coupons([normalize_code(CODE)], tenant=""):
         return False
-    tents = save_promotion(TENTS, vocabulary=kinds, author=AUTHOR, now=now)
-    save_promotion(BIG_CARTS, vocabulary=kinds, author=AUTHOR, now=now)
+    tents = PROMOTIONS.save(TENTS, vocabulary=kinds, author=AUTHOR, now=now)
+    PROMOTIONS.save(BIG_CARTS, vocabulary=kinds, author=AUTHOR, now=now)
     return issue(CODE, NewCoupons(tents.id, limit=None), now=now)

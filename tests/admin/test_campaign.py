@@ -264,12 +264,12 @@ def test_versions_are_compared_and_restored(chief: Client, settings: Any) -> Non
         assert line in shown
     turn(chief, campaign, "start", confirmed=["no_end"])
     restore = page(campaign, "restore")
-    assert "pause the campaign first" in told(chief.post(restore, {"number": 1, "version": 3}, follow=True))
+    assert "pause it first" in told(chief.post(restore, {"number": 1, "version": 3}, follow=True))
     turn(chief, campaign, "pause")
     chief.post(restore, {"number": 1, "version": 4})
     campaign.refresh_from_db()
     assert (campaign.headline, campaign.state, campaign.version) == ("Winter is coming", State.PAUSED, 5)
-    assert "no such version" in told(chief.post(restore, {"number": 77, "version": 5}, follow=True))
+    assert "has no version" in told(chief.post(restore, {"number": 77, "version": 5}, follow=True))
 
 
 def test_the_second_editor_is_told_and_loses_nothing(chief: Client) -> None:

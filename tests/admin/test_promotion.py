@@ -15,7 +15,7 @@ from personalization.engine.promotions import PercentOff
 from personalization.engine.rules import default_vocabulary
 from personalization.models import Promotion
 from personalization.store.promotion_content import PromotionContent
-from personalization.store.promotions import save_promotion
+from personalization.store.promotions import PROMOTIONS
 from tests.admin.building import Form
 from tests.admin.conftest import NOW, XSS
 
@@ -54,7 +54,7 @@ def save(**said: Any) -> Promotion:
         "title": "Tents",
     }
     content = PromotionContent(**given | said)
-    saved = save_promotion(content, vocabulary=default_vocabulary(), author="li", now=NOW)
+    saved = PROMOTIONS.save(content, vocabulary=default_vocabulary(), author="li", now=NOW)
     return Promotion.objects.get(pk=saved.id)
 
 
@@ -211,12 +211,12 @@ def test_a_restored_version_starts_nothing(chief: Client) -> None:
     promotion = save(limit_total=5, ends_at=NOW * 2, needs_code=True)
     turn(chief, promotion, "start")
     answer = chief.post(page(promotion, "restore"), {"number": 1, "version": 2}, follow=True)
-    assert "pause the promotion first" in told(answer)
+    assert "pause it first" in told(answer)
     turn(chief, promotion, "pause")
     chief.post(page(promotion, "restore"), {"number": 2, "version": 3})
     promotion.refresh_from_db()
     assert (promotion.state, promotion.version) == (State.PAUSED, 4)
-    assert "no such version" in told(
+    assert "has no version" in told(
         chief.post(page(promotion, "restore"), {"number": 77, "version": 4}, follow=True)
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.rules import default_vocabulary
 from personalization.store.campaign_content import CampaignContent, State
-from personalization.store.campaigns import save_campaign
+from personalization.store.campaigns import CAMPAIGNS
 
 if TYPE_CHECKING:
     from personalization.store.versions import Saved
@@ -35,15 +35,15 @@ RETURNING: Final = {"kind": "visitor.returning", "op": "yes"}
 def save(content: CampaignContent = BANNER, *, tenant: str = "", now: int = NOW, **fields: Any) -> Saved:
     """A new campaign; fields of its content may be given."""
     fields = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in fields.items()}
-    return save_campaign(
+    return CAMPAIGNS.save(
         replace(content, **fields), vocabulary=default_vocabulary(), author="ann", tenant=tenant, now=now
     )
 
 
 def change(saved: Saved, *, tenant: str = "", now: int = NOW, **fields: Any) -> Saved:
-    return save_campaign(
+    return CAMPAIGNS.save(
         replace(BANNER, **fields),
-        campaign=saved.id,
+        row=saved.id,
         vocabulary=default_vocabulary(),
         expected_version=saved.version,
         author="bob",

@@ -15,7 +15,7 @@ from personalization.promotions.reserve import reserve as reserve_request
 from personalization.promotions.result import Result
 from personalization.store.coupons import NewCoupons, add_coupons
 from personalization.store.promotion_content import PromotionContent, State
-from personalization.store.promotions import save_promotion
+from personalization.store.promotions import PROMOTIONS
 from tests.promotions.ledger import NOW
 
 KINDS = default_vocabulary()
@@ -48,9 +48,9 @@ def promotion(
     content = PromotionContent(
         **({"title": "Autumn", "currency": "EUR", "state": State.RUNNING} | columns), benefit=benefit
     )
-    saved = save_promotion(
+    saved = PROMOTIONS.save(
         content,
-        promotion=of,
+        row=of,
         expected_version=version,
         vocabulary=KINDS,
         author="kim",

@@ -10,7 +10,7 @@ from personalization.engine.rules import default_vocabulary
 from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign, Promotion
 from personalization.store.campaign_content import CampaignContent, Phase, State
-from personalization.store.campaigns import find_campaign, restore_campaign, stop_campaign
+from personalization.store.campaigns import CAMPAIGNS
 from personalization.store.stamps import read_stamp
 from personalization.store.versions import ConflictError, Kind, versions_of
 from tests.campaigns.running import BANNER, NOW, RETURNING, change, save
@@ -36,13 +36,13 @@ WHOLE = replace(
 def test_what_is_saved_is_found():
     promotion = running()
     saved = save(WHOLE, rule=RETURNING, promotion=promotion.pk)
-    found = find_campaign(saved.id, tenant="")
+    found = CAMPAIGNS.find(saved.id, tenant="")
     assert found.version == saved.version == 1
     assert found.content == replace(
         WHOLE, rule='{"kind":"visitor.returning","op":"yes"}', promotion=promotion.pk
     )
     assert CampaignContent.from_json(found.content.to_json()) == found.content
-    assert find_campaign(saved.id, tenant="other") is None
+    assert CAMPAIGNS.find(saved.id, tenant="other") is None
 
 
 def test_every_save_is_a_version_and_raises_the_stamp():
@@ -67,11 +67,11 @@ def test_nobody_saves_over_what_somebody_else_saved():
 def test_an_earlier_version_comes_back_as_the_newest():
     saved = change(save(), title="Spring")
     options = {"vocabulary": default_vocabulary(), "author": "ann", "now": NOW}
-    restored = restore_campaign(saved.id, 1, expected_version=saved.version, **options)
+    restored = CAMPAIGNS.restore(saved.id, 1, expected_version=saved.version, **options)
     assert restored.version == 3
-    assert find_campaign(saved.id, tenant="").content == BANNER
+    assert CAMPAIGNS.find(saved.id, tenant="").content == BANNER
     with pytest.raises(InvalidInputError, match="number"):
-        restore_campaign(saved.id, 9, expected_version=3, **options)
+        CAMPAIGNS.restore(saved.id, 9, expected_version=3, **options)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +160,12 @@ def test_a_schedule_is_read_from_its_instants():
 def test_what_cannot_be_read_any_more_can_be_stopped():
     saved = save(rule=RETURNING)
     Campaign.objects.update(rule="[]")
-    stopped = stop_campaign(saved.id, State.PAUSED, expected_version=1, author="bob", now=NOW)
+    stopped = CAMPAIGNS.stop(saved.id, State.PAUSED, expected_version=1, author="bob", now=NOW)
     assert (stopped.version, Campaign.objects.get().state) == (2, State.PAUSED)
     by = {"author": "bob", "now": NOW}
     with pytest.raises(ConflictError):
-        stop_campaign(saved.id, State.ARCHIVED, expected_version=1, **by)
+        CAMPAIGNS.stop(saved.id, State.ARCHIVED, expected_version=1, **by)
     with pytest.raises(InvalidInputError, match="state"):
-        stop_campaign(saved.id, State.ACTIVE, expected_version=2, **by)
+        CAMPAIGNS.stop(saved.id, State.ACTIVE, expected_version=2, **by)
     with pytest.raises(InvalidInputError, match="campaign"):
-        stop_campaign(saved.id, State.PAUSED, expected_version=2, tenant="other", **by)
+        CAMPAIGNS.stop(saved.id, State.PAUSED, expected_version=2, tenant="other", **by)

@@ -12,7 +12,7 @@ from personalization.engine.rules import Facts, default_vocabulary
 from personalization.models import Promotion, Segment
 from personalization.store.live_promotions import live_promotions
 from personalization.store.promotion_content import State
-from personalization.store.promotions import save_promotion
+from personalization.store.promotions import PROMOTIONS
 from personalization.store.segments import SegmentContent, save_segment
 from personalization.store.stamps import read_stamp
 from personalization.store.versions import RULES
@@ -24,7 +24,7 @@ REGULARS = SegmentContent("regulars", "Regulars", '{"kind":"visitor.orders","op"
 
 
 def save(content=RUNNING, *, now=NOW, **more):
-    return save_promotion(content, vocabulary=KINDS, author="", now=now, **more)
+    return PROMOTIONS.save(content, vocabulary=KINDS, author="", now=now, **more)
 
 
 def segment(content=REGULARS, version=0):
@@ -61,7 +61,7 @@ def test_it_is_read_once_and_again_when_something_was_saved(db, django_assert_nu
         assert live() is first
     with django_assert_num_queries(0):
         assert live(version=first.version) is first
-    save(replace(RUNNING, title="Newer"), promotion=one.id, expected_version=1)
+    save(replace(RUNNING, title="Newer"), row=one.id, expected_version=1)
     assert live().promotions[one.id].promotion.title == "Newer"
     assert live(version=first.version).version == first.version  # whoever has read the stamp decides
 
@@ -69,15 +69,15 @@ def test_it_is_read_once_and_again_when_something_was_saved(db, django_assert_nu
 def test_what_was_rolled_back_is_not_taken_for_what_was_saved_later(db):
     one = save()
     with pytest.raises(RuntimeError), transaction.atomic():
-        save(replace(RUNNING, title="Never"), promotion=one.id, expected_version=1, now=NOW + 5)
+        save(replace(RUNNING, title="Never"), row=one.id, expected_version=1, now=NOW + 5)
         assert live().promotions[one.id].promotion.title == "Never"
         raise RuntimeError
     assert live().promotions[one.id].promotion.title == "Ten"
     with pytest.raises(RuntimeError), transaction.atomic():
-        save(replace(RUNNING, title="Never"), promotion=one.id, expected_version=1, now=NOW + 5)
+        save(replace(RUNNING, title="Never"), row=one.id, expected_version=1, now=NOW + 5)
         live()
         raise RuntimeError
-    save(replace(RUNNING, title="Saved"), promotion=one.id, expected_version=1, now=NOW + 7)
+    save(replace(RUNNING, title="Saved"), row=one.id, expected_version=1, now=NOW + 7)
     assert live().promotions[one.id].promotion.title == "Saved"
 
 

@@ -13,7 +13,7 @@ from personalization.engine.rules import default_vocabulary
 from personalization.exceptions import InvalidInputError
 from personalization.models import Promotion, Version
 from personalization.store.promotion_content import PromotionContent, State
-from personalization.store.promotions import find_promotion, restore_promotion, save_promotion, stop_promotion
+from personalization.store.promotions import PROMOTIONS
 from personalization.store.stamps import read_stamp
 from personalization.store.versions import RULES, ConflictError, Kind, versions_of
 from tests.promotions.ledger import held, running
@@ -42,7 +42,7 @@ FULL = PromotionContent(
 
 def save(content=TEN, **more):
     usual = {"vocabulary": default_vocabulary(), "author": "kim", "now": NOW}
-    return save_promotion(content, **(usual | more))
+    return PROMOTIONS.save(content, **(usual | more))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def save(content=TEN, **more):
 )
 def test_what_is_saved_is_what_is_read_and_what_its_version_holds(db, content):
     saved = save(content)
-    found = find_promotion(saved.id, tenant="")
-    assert (found.content, found.version, found.taken) == (content, 1, 0)
+    found = PROMOTIONS.find(saved.id, tenant="")
+    assert (found.content, found.version) == (content, 1)
     (version,) = versions_of(Kind.PROMOTION, saved.id, tenant="")
     assert PromotionContent.from_json(version.content) == content
     assert version.content == found.content.to_json()
-    assert find_promotion(saved.id, tenant="b") is None
+    assert PROMOTIONS.find(saved.id, tenant="b") is None
 
 
 def test_equal_contents_have_equal_texts_and_digests(db):
@@ -74,11 +74,11 @@ def test_equal_contents_have_equal_texts_and_digests(db):
 
 def test_nobody_saves_over_somebody_else(db):
     one = save().id
-    assert save(replace(TEN, title="Mine"), promotion=one, expected_version=1).version == 2
+    assert save(replace(TEN, title="Mine"), row=one, expected_version=1).version == 2
     for wrong in ({"expected_version": 1}, {"expected_version": 3}, {"expected_version": 2, "tenant": "b"}):
         with pytest.raises(ConflictError):
-            save(replace(TEN, title="Yours"), promotion=one, **wrong)
-    assert find_promotion(one, tenant="").content.title == "Mine"
+            save(replace(TEN, title="Yours"), row=one, **wrong)
+    assert PROMOTIONS.find(one, tenant="").content.title == "Mine"
     assert (Version.objects.count(), read_stamp(RULES, tenant="")) == (2, NOW + 1)
 
 
@@ -87,7 +87,7 @@ def test_of_many_who_save_at_once_one_does(threads_db):
 
     def change(number):
         try:
-            return save(replace(TEN, title=f"{number}"), promotion=one, expected_version=1).version
+            return save(replace(TEN, title=f"{number}"), row=one, expected_version=1).version
         except ConflictError:
             return None
 
@@ -98,38 +98,38 @@ def test_of_many_who_save_at_once_one_does(threads_db):
 
 def test_what_was_can_be_restored_as_the_newest(db):
     one = save(FULL).id
-    save(TEN, promotion=one, expected_version=1)
+    save(TEN, row=one, expected_version=1)
     again = {"vocabulary": default_vocabulary(), "expected_version": 2, "author": "lee", "now": NOW}
-    assert restore_promotion(one, 1, **again).version == 3
-    assert find_promotion(one, tenant="").content == FULL
+    assert PROMOTIONS.restore(one, 1, **again).version == 3
+    assert PROMOTIONS.find(one, tenant="").content == replace(FULL, state=State.DRAFT)
     assert [version.author for version in versions_of(Kind.PROMOTION, one, tenant="")] == [
         "lee",
         "kim",
         "kim",
     ]
     with pytest.raises(InvalidInputError, match="no version 9"):
-        restore_promotion(one, 9, **again)
+        PROMOTIONS.restore(one, 9, **again)
 
 
 def test_what_can_no_longer_be_read_can_be_stopped(db):
     one = running(rule='{"kind":"visitor.gone","op":"yes"}').pk
     by = {"author": "lee", "now": NOW}
-    assert stop_promotion(one, State.PAUSED, expected_version=1, **by).version == 2
+    assert PROMOTIONS.stop(one, State.PAUSED, expected_version=1, **by).version == 2
     with pytest.raises(ConflictError):
-        stop_promotion(one, State.ARCHIVED, expected_version=1, **by)
-    assert find_promotion(one, tenant="").content.state == State.PAUSED
+        PROMOTIONS.stop(one, State.ARCHIVED, expected_version=1, **by)
+    assert PROMOTIONS.find(one, tenant="").content.state == State.PAUSED
     assert [version.author for version in versions_of(Kind.PROMOTION, one, tenant="")] == ["lee"]
     with pytest.raises(InvalidInputError, match="state: "):
-        stop_promotion(one, State.RUNNING, expected_version=2, **by)
+        PROMOTIONS.stop(one, State.RUNNING, expected_version=2, **by)
     with pytest.raises(InvalidInputError, match="promotion: "):
-        stop_promotion(one, State.PAUSED, expected_version=2, tenant="b", **by)
+        PROMOTIONS.stop(one, State.PAUSED, expected_version=2, tenant="b", **by)
 
 
 def test_saving_leaves_what_is_taken_alone(db):
     one = running(limit_total=2).pk
     held("a", one)
-    save(replace(TEN, limit_total=0), promotion=one, expected_version=1)
-    assert find_promotion(one, tenant="").taken == 1
+    save(replace(TEN, limit_total=0), row=one, expected_version=1)
+    assert Promotion.objects.get().taken == 1
 
 
 def test_a_promotion_with_redemptions_is_never_deleted(db):
@@ -137,7 +137,7 @@ def test_a_promotion_with_redemptions_is_never_deleted(db):
     held("a", one.pk)
     with pytest.raises(ProtectedError):
         one.delete()
-    assert save(replace(TEN, state=State.ARCHIVED), promotion=one.pk, expected_version=1).version == 2
+    assert save(replace(TEN, state=State.ARCHIVED), row=one.pk, expected_version=1).version == 2
     assert Promotion.objects.get().state == State.ARCHIVED
 
 
@@ -172,4 +172,4 @@ def test_what_is_wrong_is_named(db, wrong, field):
 def test_a_row_that_holds_no_benefit_cannot_be_read(db):
     one = running(percent=None)
     with pytest.raises(InvalidInputError, match="no value"):
-        find_promotion(one.pk, tenant="")
+        PROMOTIONS.find(one.pk, tenant="")
