@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from personalization.admin.campaign_counts import CountedList, counts_of
 from personalization.admin.campaign_form import CampaignForm
 from personalization.admin.campaign_parts import PARTS, percent_text
-from personalization.admin.campaign_phase import PHASES, PhaseFilter, phase_of
 from personalization.admin.campaign_place import (
     NO_PLACE,
     PlaceFilter,
@@ -25,6 +24,7 @@ from personalization.admin.campaign_place import (
 from personalization.admin.campaign_preview import CampaignPreview
 from personalization.admin.campaign_warnings import warnings_of
 from personalization.admin.editing import now_micros
+from personalization.admin.phase import PHASES, PhaseFilter
 from personalization.admin.tenant import tenant_of
 from personalization.admin.wall_time import wall_text
 from personalization.conf import settings
@@ -32,7 +32,6 @@ from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign
 from personalization.store.campaign_content import CampaignContent
 from personalization.store.campaigns import CAMPAIGNS
-from personalization.store.promotion_content import micros
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -75,9 +74,6 @@ class CampaignAdmin(CampaignPreview):
     change_list_template = "admin/personalization/campaign/change_list.html"
     unusable = _("This campaign cannot be used as it is: %(reason)s")
 
-    class Media:
-        css = {"all": ["personalization/rules.css"]}
-
     # The list.
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CountedList]:
@@ -89,26 +85,11 @@ class CampaignAdmin(CampaignPreview):
         hint = {} if places() else {"empty_hint": NO_PLACE}
         return super().changelist_view(request, hint | (extra_context or {}))
 
-    @admin.display(description=_("phase"))
-    def phase(self, row: Campaign) -> str:
-        phase = phase_of(row, now=now_micros())
-        return format_html('<span class="rule-badge rule-badge-{}">{}</span>', phase, PHASES[phase])
-
     @admin.display(description=_("place"), ordering="slot")
     def place(self, row: Campaign) -> str:
         if is_place(row.slot):
             return row.slot
         return gettext("%(name)s (no longer declared)") % {"name": row.slot}
-
-    @admin.display(description=_("runs"), ordering="starts_at")
-    def schedule(self, row: Campaign) -> str:
-        """From when until when, by the shop's clock."""
-        times = [wall_text(micros(one)).replace("T", " ")[:16] for one in (row.starts_at, row.ends_at)]
-        return (
-            format_html("<span>{} –</span> <span>{}</span>", *[one or "…" for one in times])
-            if any(times)
-            else "-"
-        )
 
     @admin.display(description=_("impressions"))
     def impressions(self, row: Any) -> int:
@@ -173,7 +154,7 @@ class CampaignAdmin(CampaignPreview):
         shared = {"zone": settings.time_zone}
         if row is None:
             return shared
-        phase, counts = phase_of(row, now=now_micros()), counts_of([row.pk])
+        phase, counts = self.phase_of(row), counts_of([row.pk])
         seen, clicked = counts.get(row.pk, (0, 0))
         preview = f"{reverse('admin:personalization_campaign_preview')}?{urlencode({'slot': row.slot})}"
         return shared | {

@@ -64,6 +64,10 @@ class EditingAdmin(ModelAdmin):
     def settle(self, form: Any, row: Any) -> None:
         """Make the form that of a row; None: of a new one."""
 
+    def hint(self, row: Any) -> str:
+        """What is left to be done with a row that was saved."""
+        return ""
+
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """What else the page shows of a row."""
         return {}
@@ -153,7 +157,7 @@ class EditingAdmin(ModelAdmin):
         row = self.model._default_manager.get(pk=saved.id)
         message = gettext("Saved as version %(version)d.") % {"version": saved.version}
         (self.log_addition if added else self.log_change)(request, row, message)
-        self.message_user(request, message, messages.SUCCESS)
+        self.message_user(request, f"{message} {self.hint(row)}".rstrip(), messages.SUCCESS)
         return HttpResponseRedirect(
             reverse(f"admin:personalization_{self.opts.model_name}_change", args=[saved.id])
         )

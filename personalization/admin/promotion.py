@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from personalization.admin.codes import CodesAdmin
 from personalization.admin.coupon import taken_of
 from personalization.admin.editing import now_micros
+from personalization.admin.phase import PHASES, PhaseFilter
 from personalization.admin.promotion_form import PromotionForm
 from personalization.admin.promotion_parts import PARTS
 from personalization.admin.promotion_warnings import warnings_of
 from personalization.admin.wall_time import wall_text
 from personalization.conf import settings
+from personalization.engine.promotions import round_amount
 from personalization.models import Promotion
 from personalization.store.promotion_content import PromotionContent, micros
 from personalization.store.promotions import PROMOTIONS
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from personalization.admin.difference import Part
     from personalization.admin.warnings import Warned
 
-State = Promotion.State
 _KEPT = (
     "title",
     "note",
@@ -44,20 +45,14 @@ class PromotionAdmin(CodesAdmin):
     """Who gets a discount on what, and when."""
 
     empty_hint = _("No promotions yet. Press “Add promotion”, and say what is given, and who gets it.")
-    list_display = (
-        "title",
-        "state",
-        "gives",
-        "used",
-        "period",
-    )
-    list_filter = ("state", "needs_code")
+    list_display = ("title", "phase", "gives", "used", "schedule")
+    list_filter = (PhaseFilter, "needs_code")
     search_fields = ("title", "note")
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": ("title", "note")}),
         (_("What is given"), {"fields": ("benefit", "percent", "cap", "amount", "currency")}),
-        (_("Which lines"), {"fields": ("targets",)}),
+        (_("Which items are discounted"), {"fields": ("targets",)}),
         (_("Who gets it, and when"), {"fields": ("rule", ("starts_at", "ends_at"))}),
         (_("How often"), {"fields": (("limit_total", "limit_person"), "needs_code", "priority")}),
     )
@@ -83,15 +78,6 @@ class PromotionAdmin(CodesAdmin):
             max(row.limit_total, 1),
         )
 
-    @admin.display(description=_("runs"), ordering="starts_at")
-    def period(self, row: Promotion) -> str:
-        """The days between which it runs, by the shop's clock."""
-        days = [wall_text(micros(one)).partition("T")[0] for one in (row.starts_at, row.ends_at)]
-        return " – ".join([day or "…" for day in days]) if any(days) else "-"
-
-    class Media:
-        css = {"all": ["personalization/rules.css"]}
-
     def initial(self, row: Any) -> dict[str, Any]:
         return {
             **{name: getattr(row, name) for name in _KEPT},
@@ -112,9 +98,11 @@ class PromotionAdmin(CodesAdmin):
         shared = {"zone": settings.time_zone}
         if row is None:
             return shared
+        phase = self.phase_of(row)
         return shared | {
             "verbs": self.verbs(request, row),
-            "state": State(row.state),
+            "phase": phase,
+            "phase_label": PHASES[phase],
             "used": self.used(row),
             "may_see_codes": request.user.has_perm("personalization.view_coupon"),
             "may_see_uses": request.user.has_perm("personalization.view_redemption"),
@@ -124,19 +112,25 @@ class PromotionAdmin(CodesAdmin):
 def benefit_text(row: Promotion) -> str:
     """What a promotion gives, briefly."""
     if row.benefit == Promotion.Benefit.AMOUNT:
-        return f"{_plain(row.amount)} {row.currency}"
+        return f"{_money(row, 'amount')} {row.currency}"
     if row.cap is None:
-        return f"{_plain(row.percent)} %"
+        return f"{_percent(row)} %"
     text = gettext("%(percent)s %%, at most %(cap)s %(currency)s")
-    return text % {"percent": _plain(row.percent), "cap": _plain(row.cap), "currency": row.currency}
+    return text % {"percent": _percent(row), "cap": _money(row, "cap"), "currency": row.currency}
 
 
 def _given(row: Promotion) -> dict[str, Any]:
     """The inputs of the benefit."""
-    numbers = {name: _plain(getattr(row, name)) for name in ("percent", "cap", "amount")}
-    return {"benefit": row.benefit, **numbers}
+    amounts = {name: _money(row, name) for name in ("cap", "amount")}
+    return {"benefit": row.benefit, "percent": _percent(row), **amounts}
 
 
-def _plain(number: Any) -> str:
-    """A decimal without the zeros that its column adds."""
-    return "" if number is None else f"{number.normalize():f}"
+def _percent(row: Promotion) -> str:
+    """Without the zeros that the column adds."""
+    return "" if row.percent is None else f"{row.percent.normalize():f}"
+
+
+def _money(row: Promotion, column: str) -> str:
+    """With the decimals of the currency."""
+    amount = getattr(row, column)
+    return "" if amount is None else f"{round_amount(amount, row.currency):f}"

@@ -27,7 +27,7 @@ RULE: Final = RuleUse(
 TARGETS: Final = RuleUse(
     TARGET_SCOPES,
     empty="",
-    subject=_("The discount counts for a line of the cart when %(sentence)s."),
+    subject=_("Something in the cart is discounted when %(sentence)s."),
     nothing=_("Without conditions the discount counts for the whole cart."),
 )
 #: The most that a column of counts holds.
@@ -67,9 +67,13 @@ def _count(label: Any) -> forms.IntegerField:
 
 
 class PromotionForm(forms.Form):
-    title = TitleField(label=_("title"))
+    title = TitleField(label=_("title"), help_text=_("Shoppers read it in their cart."))
     note = forms.CharField(
-        label=_("note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("note"),
+        required=False,
+        max_length=5000,
+        help_text=_("For you and your colleagues: the shop does not show it."),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     benefit = forms.TypedChoiceField(
         label=_("benefit"), coerce=int, choices=Promotion.Benefit.choices, initial=Promotion.Benefit.PERCENT
@@ -82,7 +86,7 @@ class PromotionForm(forms.Form):
         max_length=3,
         widget=forms.TextInput(attrs={"size": "4", "class": "rule-currency"}),
     )
-    targets = RuleField(TARGETS, label=_("Which lines"))
+    targets = RuleField(TARGETS, label=_("Which items are discounted"))
     rule = RuleField(RULE, label=_("Who gets it, and when"))
     starts_at = WallTimeField(label=_("starts"), help_text=_("By the shop’s clock. Empty: at once."))
     ends_at = WallTimeField(label=_("ends"), help_text=_("By the shop’s clock. Empty: never."), ends=True)

@@ -31,7 +31,7 @@ PARTS: Final = (
     Part("cap", _("at most"), text("cap")),
     Part("amount", _("amount"), text("amount")),
     Part("currency", _("currency"), text("currency")),
-    Part("targets", _("Which lines")),
+    Part("targets", _("Which items are discounted")),
     Part("rule", _("Who gets it, and when")),
     Part("starts_at", _("starts"), wall("starts_at")),
     Part("ends_at", _("ends"), wall("ends_at")),

@@ -25,7 +25,7 @@ def warnings_of(content: PromotionContent, *, now: int) -> list[Warned]:
 def _generous(content: PromotionContent) -> Iterator[Warned]:
     if isinstance(content.benefit, PercentOff):
         if content.benefit.percent == 100:
-            yield Warned("free", gettext("These lines cost nothing any more."))
+            yield Warned("free", gettext("The discounted items cost nothing any more."))
         if content.benefit.cap is None:
             yield Warned("no_cap", gettext("There is no cap: the more a cart costs, the more is given."))
     if not content.rule and not content.needs_code:

@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.editing import now_micros, posted_number
 from personalization.admin.history import VersionedAdmin
+from personalization.admin.phase import PHASES, phase_of
+from personalization.admin.wall_time import wall_text
 from personalization.admin.warnings import with_ticks
 from personalization.exceptions import InvalidInputError
 from personalization.registry import get_vocabulary
+from personalization.store.promotion_content import micros
 from personalization.store.versions import ConflictError
 
 if TYPE_CHECKING:
@@ -65,6 +69,9 @@ class StatesAdmin(VersionedAdmin):
     rows: ClassVar[VersionedRows[Any]]
     unusable: ClassVar[_StrPromise]
 
+    class Media:
+        css = {"all": ["personalization/rules.css"]}
+
     def content(self, form: Any, state: Any) -> Content:
         """What a valid form says, in that state."""
         raise NotImplementedError
@@ -72,6 +79,23 @@ class StatesAdmin(VersionedAdmin):
     def content_warnings(self, content: Any) -> list[Warned]:
         """What whoever lets it work must have seen. Raises InvalidInputError when it cannot be used."""
         raise NotImplementedError
+
+    @admin.display(description=_("phase"))
+    def phase(self, row: Any) -> str:
+        phase = self.phase_of(row)
+        return format_html('<span class="rule-badge rule-badge-{}">{}</span>', phase, PHASES[phase])
+
+    @admin.display(description=_("runs"), ordering="starts_at")
+    def schedule(self, row: Any) -> str:
+        """From when until when, by the shop's clock."""
+        times = [wall_text(micros(one)).replace("T", " ")[:16] for one in (row.starts_at, row.ends_at)]
+        if not any(times):
+            return gettext("at any time")
+        return format_html("<span>{} –</span> <span>{}</span>", *[one or "…" for one in times])
+
+    def phase_of(self, row: Any) -> str:
+        """A key of PHASES."""
+        return phase_of(row, self.rows.working, now=now_micros())
 
     @cached_property
     def state_verbs(self) -> dict[str, Verb]:
@@ -112,6 +136,10 @@ class StatesAdmin(VersionedAdmin):
 
     def works(self, form: Any, row: Any) -> bool:
         return row is not None and row.state == self.rows.working
+
+    def hint(self, row: Any) -> str:
+        draft = row.state == type(self.rows.working)["DRAFT"]
+        return gettext("Nothing happens in the shop before you press “Start”.") if draft else ""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         archived = obj is not None and getattr(obj, "state", None) == self.state_verbs["archive"].to

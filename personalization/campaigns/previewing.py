@@ -12,7 +12,7 @@ from personalization.campaigns.situation import Situation
 from personalization.engine.rules import evaluate
 from personalization.engine.types import IdentityKind, Query, Recommendation
 from personalization.serving import HOLDOUT
-from personalization.store.campaign_content import Phase
+from personalization.store.schedule import Phase
 
 if TYPE_CHECKING:
     from personalization.campaigns.decision import Decision

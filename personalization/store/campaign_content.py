@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine import ids
@@ -15,6 +14,7 @@ from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign
 from personalization.store.campaign_image import is_image_name
 from personalization.store.promotion_content import micros
+from personalization.store.schedule import Phase, phase_at
 from personalization.store.versions import canonical
 
 if TYPE_CHECKING:
@@ -34,14 +34,6 @@ MOST_DAYS: Final = 366
 
 _PRIORITIES: Final = 1_000_000
 _SHARE_STEP: Final = Decimal("0.0001")
-
-
-class Phase(StrEnum):
-    """Where an instant lies in a schedule."""
-
-    SCHEDULED = "scheduled"
-    RUNNING = "running"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +66,7 @@ class CampaignContent:
 
     def phase(self, now: int) -> Phase:
         """Whether an active campaign is still to come, runs, or is over at an instant (UTC microseconds)."""
-        if self.starts_at is not None and now < self.starts_at:
-            return Phase.SCHEDULED
-        return Phase.ENDED if self.ends_at is not None and self.ends_at <= now else Phase.RUNNING
+        return phase_at(now, starts_at=self.starts_at, ends_at=self.ends_at)
 
     def columns(self) -> dict[str, Any]:
         """The content as a row holds it."""

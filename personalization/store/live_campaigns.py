@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from personalization.engine.rules import RuleIndex, read_rule
 from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign, Coupon
-from personalization.store.campaign_content import CAMPAIGN_SCOPES, CampaignContent, Phase, State
+from personalization.store.campaign_content import CAMPAIGN_SCOPES, CampaignContent, State
 from personalization.store.campaign_views import day_of
 from personalization.store.live_promotions import live_promotions
 from personalization.store.page import NO_MARKS, Marks
+from personalization.store.schedule import Phase
 from personalization.store.stamps import read_stamp
 from personalization.store.versions import RULES
 

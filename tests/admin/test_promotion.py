@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from personalization.engine.promotions import PercentOff
+from personalization.engine.promotions import AmountOff, PercentOff
 from personalization.engine.rules import default_vocabulary
 from personalization.models import Promotion
 from personalization.store.promotion_content import PromotionContent
@@ -80,6 +81,39 @@ def test_an_amount_in_a_currency_without_decimals(form: Form) -> None:
     assert (promotion.amount, promotion.percent, promotion.currency) == (500, None, "JPY")
     assert Form(form.client, page(promotion)).data["amount"] == ["500"]
     assert "500 JPY" in form.client.get("/admin/personalization/promotion/").content.decode()
+
+
+def test_what_is_started_for_later_does_not_say_that_it_runs(chief: Client) -> None:
+    listed = "/admin/personalization/promotion/"
+    day = 86_400_000_000
+    now = time.time_ns() // 1000
+    made = {
+        "draft": save(),
+        "scheduled": save(state=Promotion.State.RUNNING, starts_at=now + day, ends_at=now + 2 * day),
+        "running": save(state=Promotion.State.RUNNING, benefit=AmountOff(Decimal("5.5"))),
+        "ended": save(state=Promotion.State.RUNNING, ends_at=now - day),
+    }
+    for phase, promotion in made.items():
+        found = chief.get(f"{listed}?phase={phase}")
+        assert [row.pk for row in found.context["cl"].result_list] == [promotion.pk]
+        assert f"rule-badge-{phase}" in found.content.decode()
+        assert f"rule-badge-{phase}" in chief.get(page(promotion)).content.decode()
+    everything = chief.get(listed).content.decode()
+    for gives in ("10 %, at most 20.00 EUR", "5.50 EUR", "at any time"):
+        assert gives in everything
+
+
+def test_a_draft_says_what_is_left_to_be_done(form: Form) -> None:
+    hint = "before you press “Start”"
+    assert form.save().saved
+    assert hint in form.client.get(form.response.url).content.decode()
+    promotion = Promotion.objects.get()
+    turn(form.client, promotion, "start", confirmed=["no_cap", "no_end", "no_limit", "everyone"])
+    turn(form.client, promotion, "pause")
+    assert state_of(promotion) == State.PAUSED
+    again = Form(form.client, page(promotion)).fill(note="ours").save()
+    assert again.saved
+    assert hint not in form.client.get(again.response.url).content.decode()
 
 
 @pytest.mark.parametrize(

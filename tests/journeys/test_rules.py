@@ -87,3 +87,32 @@ def test_removing_goes_on_where_the_next_one_would_be_added(page: Chrome) -> Non
     page.find_element(By.CSS_SELECTOR, "button[value='remove:1']").click()
     until(page, lambda: page.switch_to.active_element.get_attribute("value") == "add:0")
     assert not page.find_elements(By.CSS_SELECTOR, ".rule-condition")
+
+
+def test_the_sentence_is_renewed_also_when_something_is_counted_right_after_typing(page: Chrome) -> None:
+    page.find_element(By.CSS_SELECTOR, "button[value='add:0']").click()
+    Select(focused(page, "rule-1-kind")).select_by_value("visitor.orders")
+    value = focused(page, "rule-1-f-value")
+    page.execute_script(
+        "arguments[0].value = 7; arguments[0].dispatchEvent(new Event('input', {bubbles: true}));"
+        "document.querySelector('button[value=count]').click();",
+        value,
+    )
+    until(page, lambda: "Nobody" in page.find_element(By.CSS_SELECTOR, "[data-rule-people]").text)
+    until(page, lambda: "at least 7" in page.find_element(By.CSS_SELECTOR, "[data-rule-said]").text)
+
+
+def test_suggestions_are_seen_also_where_they_are_longer_than_the_row(page: Chrome) -> None:
+    records = [ItemRecord(f"item-{number}", category=f"Category {number}") for number in range(12)]
+    upsert_items(records, tenant="", origin=Item.Origin.IMPORT, now=2)
+    page.find_element(By.CSS_SELECTOR, "button[value='add:0']").click()
+    Select(focused(page, "rule-1-kind")).select_by_value("visitor.viewed_category")
+    focused(page, "rule-1-f-values-box")
+    lists = "[role=listbox]:not([hidden])"
+    until(page, lambda: len(page.find_elements(By.CSS_SELECTOR, f"{lists} [role=option]")) > 10)
+    seen = page.execute_script(
+        "const list = arguments[0], box = list.getBoundingClientRect();"
+        "return list.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 5));",
+        page.find_element(By.CSS_SELECTOR, lists),
+    )
+    assert seen

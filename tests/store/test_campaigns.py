@@ -9,8 +9,9 @@ from django.db.models import ProtectedError
 from personalization.engine.rules import default_vocabulary
 from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign, Promotion
-from personalization.store.campaign_content import CampaignContent, Phase, State
+from personalization.store.campaign_content import CampaignContent, State
 from personalization.store.campaigns import CAMPAIGNS
+from personalization.store.schedule import Phase
 from personalization.store.stamps import read_stamp
 from personalization.store.versions import ConflictError, Kind, versions_of
 from tests.campaigns.running import BANNER, NOW, RETURNING, change, save

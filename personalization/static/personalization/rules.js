@@ -19,7 +19,7 @@ try {
     asked.set(builder, questions);
     (part ? [part] : Object.keys(questions)).forEach((old) => questions[old]?.abort());
     const question = (questions[part] = new AbortController());
-    clearTimeout(builder.ruleTimer);
+    if (!part) clearTimeout(builder.ruleTimer);
     const body = new FormData(builder.closest("form"));
     body.set(builder.dataset.name + "-act", act);
     return fetch(builder.dataset.url, { method: "POST", body, signal: question.signal }).then((answer) => {

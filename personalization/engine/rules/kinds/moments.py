@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 #: The longest time that is looked back.
 MAX_DAYS = 3_650
 
-DAYS = Field("days", FieldType.WHOLE, gettext_noop("In the last days"), required=False, low=1, high=MAX_DAYS)
+DAYS = Field(
+    "days", FieldType.WHOLE, gettext_noop("In the last … days"), required=False, low=1, high=MAX_DAYS
+)
 
 
 def since(condition: Condition, now: int) -> int | None:

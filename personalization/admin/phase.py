@@ -1,4 +1,4 @@
-"""Where a campaign stands: what was decided, and for one that is active what the clock says."""
+"""Where a row stands: what was decided, and for one that works what the clock says."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.editing import now_micros
-from personalization.models import Campaign
-from personalization.store.campaign_content import CampaignContent, Phase
+from personalization.store.promotion_content import micros
+from personalization.store.schedule import Phase, phase_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.db.models import QuerySet
+    from django.db.models import IntegerChoices, QuerySet
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
-
-State = Campaign.State
 
 PHASES: Final[Mapping[str, _StrPromise]] = {
     "draft": _("draft"),
@@ -31,30 +29,37 @@ PHASES: Final[Mapping[str, _StrPromise]] = {
 }
 
 
-def phase_of(row: Campaign, *, now: int) -> str:
-    """A key of PHASES."""
-    state = State(row.state)
-    return state.name.lower() if state != State.ACTIVE else CampaignContent.of_row(row).phase(now).value
+def phase_of(row: Any, working: IntegerChoices, *, now: int) -> str:
+    """A key of PHASES. ``working``: the state of rows that work."""
+    if row.state != working:
+        return type(working)(row.state).name.lower()
+    return phase_at(now, starts_at=micros(row.starts_at), ends_at=micros(row.ends_at)).value
 
 
-def in_phase(phase: str, *, now: int) -> Q:
-    """The campaigns of which `phase_of` says so."""
+def in_phase(phase: str, working: Any, *, now: int) -> Q:
+    """The rows of which `phase_of` says so."""
     to_come, over = Q(starts_at__gt=now), Q(ends_at__lte=now)
     match phase:
         case Phase.SCHEDULED:
-            return Q(state=State.ACTIVE) & to_come
+            return Q(state=working) & to_come
         case Phase.ENDED:
-            return Q(state=State.ACTIVE) & over
+            return Q(state=working) & over
         case Phase.RUNNING:
             begun = Q(starts_at=None) | Q(starts_at__lte=now)
-            return Q(state=State.ACTIVE) & begun & (Q(ends_at=None) | Q(ends_at__gt=now))
+            return Q(state=working) & begun & (Q(ends_at=None) | Q(ends_at__gt=now))
         case _:
-            return Q(state=Campaign.State[phase.upper()])
+            return Q(state=type(working)[phase.upper()])
 
 
 class PhaseFilter(admin.SimpleListFilter):
+    """For the rows of a `StatesAdmin`."""
+
     title = _("phase")
     parameter_name = "phase"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        self._working = model_admin.rows.working
+        super().__init__(request, params, model, model_admin)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(PHASES.items())
@@ -63,4 +68,4 @@ class PhaseFilter(admin.SimpleListFilter):
         phase = self.value()
         if phase is None or phase not in PHASES:
             return queryset
-        return queryset.filter(in_phase(phase, now=now_micros()))
+        return queryset.filter(in_phase(phase, self._working, now=now_micros()))
