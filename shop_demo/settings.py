@@ -92,4 +92,7 @@ ADAPTERS = {
     "shop": "shop_demo.personal.ShopAdapter",
     "catalog": "personalization.store.catalog.CatalogAdapter",
 }
-PERSONALIZATION = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}  # personalization
+PERSONALIZATION = {  # personalization
+    "ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")],  # personalization
+    "SLOTS": {"home_banner": {"KIND": "campaign"}},  # personalization: a place for campaigns
+}  # personalization

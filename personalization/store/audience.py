@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personalization.conf import settings
-from personalization.engine.rules import Columns, Numbers, Orders, evaluate_columns
+from personalization.engine.rules import Columns, Numbers, Orders, asked_texts, evaluate_columns
 from personalization.store.audience_rows import read_items, read_lines, read_views, read_visitors
 from personalization.store.fact_names import FIRST_SEEN, LAST_SEEN, ORDERS, Needs
 from personalization.store.item_texts import ItemTexts, bounds
 from personalization.store.net_orders import Lines, net_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -50,8 +50,8 @@ def find_audience(
 ) -> Audience:
     """Evaluate a rule for everybody at ``now``. What our tables do not say of people (their country, whether they are
     signed in or held out, their cart, the page) is unknown."""
-    names = _facts_of(rule, segments)
-    everybody = visitor_columns(names, tenant=tenant, now=now)
+    asked = asked_texts([rule, *_segments_of(rule, segments)])
+    everybody = visitor_columns(asked, tenant=tenant, now=now)
     truth = evaluate_columns(rule, everybody.columns, segments)
     matching = everybody.people[truth == 1]
     return Audience(
@@ -62,36 +62,52 @@ def find_audience(
     )
 
 
-def visitor_columns(names: Collection[str], *, tenant: str, now: int) -> VisitorColumns:
-    """Those facts among ``names`` that are read from our tables, of everybody who may be known, as they were at
-    ``now``; each person's are what `read_visitor_facts` says of it."""
-    needs = Needs.of(names)
-    visitors = read_visitors(tenant=tenant, now=now, seen=needs.seen)
+def visitor_columns(asked: Mapping[str, Collection[str] | None], *, tenant: str, now: int) -> VisitorColumns:
+    """Those facts among ``asked`` that are read from our tables, of everybody who may be known, as they were at
+    ``now``; each person's are what `read_visitor_facts` says of it. Of a fact that names texts, entries with others
+    may be missing."""
+    needs = Needs.of(asked)
+    visitors = read_visitors(tenant=tenant, now=now, first=FIRST_SEEN in asked, last=LAST_SEEN in asked)
     columns: dict[str, Column] = _seen(visitors) if needs.seen else {}
     texts = {column: ItemTexts(column, read_items(column, tenant=tenant)) for column in needs.columns}
     n = len(visitors.people)
     if needs.lines:
-        net, currencies = _net(visitors, tenant, now)
+        items = None if needs.orders else _items(needs.bought, texts, asked)
+        net, currencies = _net(visitors, items, tenant, now)
         columns[ORDERS] = _orders(net, currencies, n)
         bought = net.item_person, net.item, net.item_at
         columns |= {name: texts[column].moments(bought, n) for name, column in needs.bought}
     if needs.viewed:
-        viewed = _views(visitors, tenant, now)
+        viewed = _views(visitors, _items(needs.viewed, texts, asked), tenant, now)
         columns |= {name: texts[column].moments(viewed, n) for name, column in needs.viewed}
-    asked = {name: column for name, column in columns.items() if name in names}
-    return VisitorColumns(visitors.people, Columns(n, asked, now, settings.time_zone))
+    wanted = {name: column for name, column in columns.items() if name in asked}
+    return VisitorColumns(visitors.people, Columns(n, wanted, now, settings.time_zone))
 
 
-def _facts_of(rule: Rule, segments: Mapping[str, Rule]) -> set[str]:
-    """What a rule reads, and the segments that it leads to."""
-    names, seen, waiting = set(rule.facts), set[str](), set(rule.segments)
+def _segments_of(rule: Rule, segments: Mapping[str, Rule]) -> Iterator[Rule]:
+    """The segments that a rule leads to."""
+    seen, waiting = set[str](), set(rule.segments)
     while waiting:
         name = waiting.pop()
         seen.add(name)
         if name in segments:
-            names |= segments[name].facts
+            yield segments[name]
             waiting |= segments[name].segments - seen
-    return names
+
+
+def _items(
+    facts: Collection[tuple[str, str]],
+    texts: Mapping[str, ItemTexts],
+    asked: Mapping[str, Collection[str] | None],
+) -> NDArray[np.int64] | None:
+    """The items that make a difference in some facts, which are told with the columns that they read; None: all do."""
+    found = [np.empty(0, np.int64)]
+    for name, column in facts:
+        wanted = asked[name]
+        if wanted is None:
+            return None
+        found.append(texts[column].items(wanted))
+    return np.unique(np.concatenate(found))
 
 
 def _seen(visitors: Visitors) -> dict[str, Column]:
@@ -105,12 +121,14 @@ def _seen(visitors: Visitors) -> dict[str, Column]:
     return {FIRST_SEEN: Numbers(first, known), LAST_SEEN: Numbers(np.where(last > 0, last, made), known)}
 
 
-def _net(visitors: Visitors, tenant: str, now: int) -> tuple[Net, tuple[str, ...]]:
+def _net(
+    visitors: Visitors, items: NDArray[np.int64] | None, tenant: str, now: int
+) -> tuple[Net, tuple[str, ...]]:
     """What everybody's orders come to, with the currencies by their numbers."""
-    columns = read_lines(tenant=tenant, now=now)
-    place = visitors.place(np.array(columns["visitor"], np.int64))
+    columns = read_lines(items, tenant=tenant, now=now)
+    place = visitors.place(columns["visitor"])
     currencies: dict[str, int] = {}
-    lines = Lines.of({**columns, "person": place.tolist()}, currencies)
+    lines = Lines.of({**columns, "person": place}, currencies)
     return net_lines(lines.take(place >= 0)), tuple(currencies)
 
 
@@ -125,8 +143,8 @@ def _orders(net: Net, currencies: tuple[str, ...], n: int) -> Orders:
     )
 
 
-def _views(visitors: Visitors, tenant: str, now: int) -> Deeds:
-    who, items, at = read_views(tenant=tenant, now=now)
+def _views(visitors: Visitors, items: NDArray[np.int64] | None, tenant: str, now: int) -> Deeds:
+    who, what, at = read_views(items, tenant=tenant, now=now)
     place = visitors.place(who)
     met = place >= 0
-    return place[met], items[met], at[met]
+    return place[met], what[met], at[met]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from django.db import connections, router
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Rows fetched at once: more of them keep the garbage collector busy with tuples.
-BLOCK: Final = 20_000
-#: What a line is made of, as `read_lines` tells it.
-_LINE: Final = ("id", "visitor", "at", "item", "pieces", "price", "currency", "order")
+    Items = NDArray[np.int64] | None
+
+#: Rows fetched at once: fewer of them, and a database without statistics reads the whole table more often.
+BLOCK: Final = 100_000
+#: More items are not named in a statement: then the rows of all are read.
+NAMED: Final = 1_000
+#: What a line is made of: whole numbers and texts, as `read_lines` tells them.
+_NUMBERS: Final = ("id", "visitor", "at", "item", "pieces", "price")
+_TEXTS: Final = ("currency", "order")
 
 Choice = Visitor.Choice
 
@@ -61,78 +66,110 @@ class Visitors:
         return np.where(self.ids[at] == visitors, self.rows[at], -1)
 
 
-def read_visitors(*, tenant: str, now: int, seen: bool) -> Visitors:
+def read_visitors(*, tenant: str, now: int, first: bool, last: bool) -> Visitors:
     """Everybody but those who refused or, where consent is required, have not agreed.
 
     Visitors without any identity are nobody who could be met again: the orders of people who refused.
     """
-    did = DID if seen else NOT_ASKED
+    asked = first, last
+    did = [done if wanted else no for wanted, done, no in zip(asked, DID, NOT_ASKED, strict=True)]
     allowed = f"= {Choice.AGREED.value}" if settings.CONSENT_REQUIRED else f"<> {Choice.REFUSED.value}"
-    sql = (
-        f"SELECT v.id, p.id, v.created_at, {', '.join(did)}, CASE WHEN EXISTS"
-        f" (SELECT 1 FROM {IdentityRow._meta.db_table} d WHERE d.visitor_id = v.id) THEN 1 ELSE 0 END"
-        f" FROM {Visitor._meta.db_table} v JOIN {Visitor._meta.db_table} p ON p.id = COALESCE(v.person_id, v.id)"
-        f" WHERE v.tenant = %s AND p.choice {allowed} AND v.id > %s ORDER BY v.id LIMIT {BLOCK}"
+    named = f"CASE WHEN EXISTS (SELECT 1 FROM {IdentityRow._meta.db_table} d WHERE d.visitor_id = v.id) THEN 1 ELSE 0 END"
+    table = Visitor._meta.db_table
+    statement = _Statement(
+        id="v.id",
+        numbers=("p.id", "v.created_at", *did, named),
+        rows=f"{table} v JOIN {table} p ON p.id = COALESCE(v.person_id, v.id) WHERE v.tenant = %s AND p.choice {allowed}",
     )
-    parameters = [*[now] * (2 if seen else 0), tenant]
-    ids, persons, made, first, last, named = _integers(sql, parameters, 6)
-    met = np.isin(persons, persons[named > 0])
+    found, _ = _read(statement, [*[now] * sum(asked), tenant])
+    ids, persons, made, firsts, lasts, met_again = found
+    met = np.isin(persons, persons[met_again > 0])
     people, rows = np.unique(persons[met], return_inverse=True)
-    return Visitors(people, ids[met], rows.reshape(-1), made[met], first[met], last[met])
+    return Visitors(people, ids[met], rows.reshape(-1), made[met], firsts[met], lasts[met])
 
 
-def read_views(*, tenant: str, now: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The view history as visitor, item and instant, each int64 (n,)."""
-    sql = (
-        f"SELECT h.id, h.visitor_id, h.item_id, {VIEWED_AT} FROM {ViewedItem._meta.db_table} h"
-        f" WHERE {IS_VIEWED} AND h.tenant = %s AND h.id > %s ORDER BY h.id LIMIT {BLOCK}"
+def read_views(items: Items, *, tenant: str, now: int) -> NDArray[np.int64]:
+    """The view history: visitors, items and instants, int64 (3, n). ``items``: as `read_lines` takes them."""
+    statement = _Statement(
+        id="h.id",
+        numbers=("h.visitor_id", "h.item_id", VIEWED_AT),
+        rows=f"{ViewedItem._meta.db_table} h WHERE {IS_VIEWED} AND h.tenant = %s{_of_items('h', items)}",
     )
-    _, visitors, items, at = _integers(sql, [now, now, tenant], 4)
-    return visitors, items, at
+    return _read(statement, [now, now, tenant])[0][1:]
 
 
-def read_lines(*, tenant: str, now: int) -> dict[str, list[Any]]:
-    """Lines of orders as columns, in the order in which they were stored."""
-    sql = (
-        f"SELECT e.id, e.visitor_id, e.occurred_at, e.item_id, {', '.join(LINE)} FROM {Event._meta.db_table} e"
-        f" WHERE {IS_LINE} AND e.tenant = %s AND e.id > %s ORDER BY e.id LIMIT {BLOCK}"
+def read_lines(items: Items, *, tenant: str, now: int) -> dict[str, Any]:
+    """Lines of orders in the order in which they were stored: int64 (n,), and lists of texts.
+
+    ``items``: ids; the rows of others may be left out. None: all are read.
+    """
+    statement = _Statement(
+        id="e.id",
+        numbers=("e.visitor_id", "e.occurred_at", "e.item_id", *LINE[:2]),
+        texts=LINE[2:],
+        rows=f"{Event._meta.db_table} e WHERE {IS_LINE} AND e.tenant = %s{_of_items('e', items)}",
     )
-    columns: dict[str, list[Any]] = {name: [] for name in _LINE}
-    for rows in _blocks(sql, [now, tenant]):
-        for column, values in zip(columns.values(), zip(*rows, strict=True), strict=True):
-            column.extend(values)
-    return columns
+    numbers, texts = _read(statement, [now, tenant])
+    return {**dict(zip(_NUMBERS, numbers, strict=True)), **dict(zip(_TEXTS, texts, strict=True))}
 
 
 def read_items(column: str, *, tenant: str) -> Iterator[tuple[int, str]]:
     """Items and what stands in one of their columns, as text."""
-    sql = (
-        f"SELECT i.id, {item_column(column)} FROM {Item._meta.db_table} i"
-        f" WHERE i.tenant = %s AND i.id > %s ORDER BY i.id LIMIT {BLOCK}"
+    statement = _Statement(
+        id="i.id", texts=(item_column(column),), rows=f"{Item._meta.db_table} i WHERE i.tenant = %s"
     )
-    for rows in _blocks(sql, [tenant]):
-        yield from rows
+    (ids,), (texts,) = _read(statement, [tenant])
+    yield from zip(ids.tolist(), texts, strict=True)
 
 
-def _integers(sql: str, parameters: Sequence[Any], width: int) -> NDArray[np.int64]:
-    """Rows of whole numbers as an array with a row for each of their columns: int64 (width, n)."""
-    blocks = [
-        np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows))
-        for rows in _blocks(sql, parameters)
-    ]
-    return np.concatenate([np.empty(0, np.int64), *blocks]).reshape(-1, width).T
+def _of_items(alias: str, items: Items) -> str:
+    if items is None or len(items) > NAMED:
+        return ""
+    return f" AND {alias}.item_id + 0 IN ({', '.join(map(str, items.tolist())) or 'NULL'})"
 
 
-def _blocks(sql: str, parameters: Sequence[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a statement whose last parameter is the id, in the first column, behind which they begin."""
+class _Statement(NamedTuple):
+    """``numbers`` and ``texts``: what is read of each row beside its id, none of it NULL; ``rows``: tables and
+    conditions."""
+
+    id: str
+    rows: str
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def sql(self, *, packed: bool) -> str:
+        """``packed``: all numbers of a row as one text."""
+        numbers = self.id, *self.numbers
+        columns = [f"CONCAT_WS(',', {', '.join(numbers)})"] if packed else numbers
+        return f"SELECT {', '.join([*columns, *self.texts])} FROM {self.rows} AND {self.id} > %s ORDER BY {self.id} LIMIT {BLOCK}"
+
+
+def _read(statement: _Statement, parameters: Sequence[Any]) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """The numbers of all rows, the id first, int64 (1 + numbers, n), and each of their texts, in the order of ids.
+
+    A server's driver makes an object of every number; of one text a row, read by NumPy, it takes a third of that time.
+    SQLite hands numbers over as they are.
+    """
     connection = connections[router.db_for_read(Event)]
-    sql, last = in_dialect(sql, connection.vendor), 0
+    width, packed = 1 + len(statement.numbers), connection.vendor != "sqlite"
+    sql, last = in_dialect(statement.sql(packed=packed), connection.vendor), 0
+    blocks, texts = [np.empty((0, width), np.int64)], [list[str]() for _ in statement.texts]
     with connection.cursor() as cursor:
-        while True:
+        while len(blocks) == 1 or len(blocks[-1]) == BLOCK:
             cursor.execute(sql, [*parameters, last])
             rows = cursor.fetchall()
-            if rows:
-                last = rows[-1][0]
-                yield rows
-            if len(rows) < BLOCK:
-                return
+            if not rows:
+                break
+            blocks.append(_numbers(rows, width, packed=packed))
+            for place, column in enumerate(texts, start=1 if packed else width):
+                column.extend([row[place] for row in rows])
+            last = int(blocks[-1][-1, 0])
+    return np.concatenate(blocks).T, texts
+
+
+def _numbers(rows: Sequence[tuple[Any, ...]], width: int, *, packed: bool) -> NDArray[np.int64]:
+    """The numbers at the beginning of each row: int64 (n, width)."""
+    if packed:
+        return np.fromstring(",".join([row[0] for row in rows]), np.int64, sep=",").reshape(-1, width)
+    numbers = rows if len(rows[0]) == width else [row[:width] for row in rows]
+    return np.fromiter(chain.from_iterable(numbers), np.int64, width * len(rows)).reshape(-1, width)

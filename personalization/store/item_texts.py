@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personalization.engine.rules import Moments
+from personalization.engine.rules.columns import marked
 from personalization.store.fact_names import TAGS
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class ItemTexts:
         self._ids, self._codes = np.array([*ids, -1], np.int64), np.array(codes, np.int32)
         self._starts = np.concatenate([[0], np.cumsum([*counts, 0], dtype=np.int64)])
         self._vocabulary = tuple(numbers)
+
+    def items(self, texts: Collection[str]) -> NDArray[np.int64]:
+        """The ids of the items that have one of the texts, ascending."""
+        wanted = marked(self._vocabulary, texts)[self._codes]
+        return np.unique(np.repeat(self._ids, np.diff(self._starts))[wanted])
 
     def moments(self, deeds: Deeds, n: int) -> Moments:
         """When each of n persons last had to do with each text."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -41,16 +41,17 @@ class Lines:
     at: NDArray[np.int64]
 
     @classmethod
-    def of(cls, columns: Mapping[str, Sequence[Any]], currencies: dict[str, int]) -> Lines:
+    def of(cls, columns: Mapping[str, Any], currencies: dict[str, int]) -> Lines:
         """Columns of lines as they were stored, with the texts of currencies and orders → the same with numbers.
 
         ``currencies``: the number of each so far; it grows. Lines without the key of an order are of one order when
         the same person bought them at the same instant.
         """
         orders: dict[tuple[int, str, int], int] = {}
+        people, instants = (np.asarray(columns[name], np.int64).tolist() for name in ("person", "at"))
         order = [
             orders.setdefault((person, key, 0 if key else at), len(orders))
-            for person, key, at in zip(columns["person"], columns["order"], columns["at"], strict=True)
+            for person, key, at in zip(people, columns["order"], instants, strict=True)
         ]
         for text in dict.fromkeys(columns["currency"]):
             if text:

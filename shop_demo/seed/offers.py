@@ -1,8 +1,9 @@
-"""Two promotions, so that a cart of the demo has something to get: one by itself, one by a code that everybody knows."""
+"""What the demo offers: a promotion that applies by itself, one by a code that everybody knows, and a banner for it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_noop as _
 from personalization.engine.promotions import AmountOff, PercentOff
 from personalization.engine.rules import default_vocabulary
 from personalization.promotions.issue import issue
+from personalization.store.campaign_content import CampaignContent
+from personalization.store.campaign_content import State as CampaignState
+from personalization.store.campaigns import CAMPAIGNS
 from personalization.store.coupons import NewCoupons, find_coupons, normalize_code
 from personalization.store.promotion_content import PromotionContent, State
 from personalization.store.promotions import PROMOTIONS
@@ -46,14 +50,24 @@ BIG_CARTS: Final = PromotionContent(
     state=State.RUNNING,
     rule=json.dumps(_FROM_150),
 )
+BANNER: Final = CampaignContent(
+    title="Tents for people with a sleeping bag",
+    slot="home_banner",
+    state=CampaignState.ACTIVE,
+    rule=json.dumps(_BOUGHT_A_BAG),
+    headline="Your sleeping bag is waiting for a tent",
+    text="You have what keeps you warm. Here is something off what keeps you dry.",
+    link="/products/?category=tents",
+)
 
 
 def write_offers(*, at: datetime) -> bool:
-    """Save them, and issue the code; False when the code is there already."""
+    """Save them, and issue the code that the banner names; False when the code is there already."""
     now = int(at.timestamp() * 1_000_000)
     kinds = default_vocabulary()
     if find_coupons([normalize_code(CODE)], tenant=""):
         return False
     tents = PROMOTIONS.save(TENTS, vocabulary=kinds, author=AUTHOR, now=now)
     PROMOTIONS.save(BIG_CARTS, vocabulary=kinds, author=AUTHOR, now=now)
+    CAMPAIGNS.save(replace(BANNER, promotion=tents.id), vocabulary=kinds, author=AUTHOR, now=now)
     return issue(CODE, NewCoupons(tents.id, limit=None), now=now)

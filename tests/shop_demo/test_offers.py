@@ -19,7 +19,7 @@ from personalization.store.live_promotions import forget_live_promotions
 from personalization.store.visitors import ensure_visitors
 from shop_demo import checkout
 from shop_demo.models import Category, Order, Product
-from shop_demo.seed.offers import BIG_CARTS, CODE, write_offers
+from shop_demo.seed.offers import BANNER, BIG_CARTS, CODE, write_offers
 from tests.promotions.ledger import NOW, counts_agree
 from tests.promotions.shop import FROM_50, promotion
 
@@ -213,6 +213,9 @@ def test_a_bag_of_last_year_makes_a_tent_cheaper(
     text = page(client)
     assert text.count("−20.00 EUR") == 3  # its line, the sum, and the offer; the bag is no tent
     assert "560.00 EUR" in text
+    assert f"<code>{CODE}</code>" in page(client, "/")  # the banner of the home page
+    client.logout()
+    assert BANNER.headline not in page(client, "/")
 
 
 def test_the_documentation_shows_the_lines_of_this_shop() -> None:

@@ -1,6 +1,7 @@
 import time
 from random import Random
 
+import numpy as np
 import pytest
 
 from personalization.engine.rules import Facts, Scope, Truth, default_vocabulary, evaluate, matches, read_rule
@@ -19,7 +20,7 @@ CHOICES = Visitor.Choice
 
 
 def everybody(names=NAMES, *, tenant="", now=TODAY):
-    return visitor_columns(names, tenant=tenant, now=now)
+    return visitor_columns(dict.fromkeys(names), tenant=tenant, now=now)
 
 
 def check(identities, *, tenant="", now=TODAY, names=NAMES):
@@ -137,13 +138,23 @@ def test_what_our_tables_do_not_say_is_unknown(db):
 BUYERS = '{"kind": "visitor.orders", "op": "at_least", "value": 1}'
 LOYAL = '{"kind": "visitor.spent", "op": "at_least", "value": "400.00", "currency": "EUR", "days": 365}'
 TEA = '{"kind": "visitor.viewed_category", "op": "any_of", "values": ["Tea"], "days": 100}'
+CAFE = '{"kind": "visitor.bought_category", "op": "none_of", "values": ["Cafe", "Gone"]}'
+BOTH = '{"kind": "visitor.viewed_category", "op": "all_of", "values": ["café", "Tea"]}'
+TAGGED = '{"kind": "visitor.bought_tag", "op": "any_of", "values": ["Red", "new"], "days": 300}'
 SEGMENT = '{"kind": "visitor.segment", "op": "any_of", "values": ["tea"]}'
 
 
 @pytest.mark.parametrize(
-    "text", [BUYERS, LOYAL, TEA, SEGMENT, f'{{"all": [{BUYERS}, {{"not": {SEGMENT}}}]}}']
+    "text",
+    [
+        *(BUYERS, LOYAL, TEA, CAFE, BOTH, TAGGED, SEGMENT),
+        f'{{"all": [{BUYERS}, {{"not": {SEGMENT}}}]}}',
+        f'{{"all": [{{"any": [{BOTH}, {CAFE}]}}, {{"any": [{TEA}, {TAGGED}]}}]}}',
+    ],
 )
-def test_a_rule_holds_for_those_for_whom_it_holds_alone(db, text):
+@pytest.mark.parametrize("named", [1, 1000])
+def test_a_rule_holds_for_those_for_whom_it_holds_alone(db, monkeypatch, text, named):
+    monkeypatch.setattr(audience_rows, "NAMED", named)
     world, asked, segments = World(Random(11)).fill(30), rule(text), {"tea": rule(TEA)}
     names = asked.facts | segments["tea"].facts
     found = find_audience(asked, tenant="", now=TODAY, sample=1000, segments=segments)
@@ -156,6 +167,14 @@ def test_a_rule_holds_for_those_for_whom_it_holds_alone(db, text):
     assert set(found.sample) == {person for person, truth in truths.items() if truth is Truth.TRUE}
     assert found.unknown == sum(truth is Truth.UNKNOWN for truth in truths.values())
     assert 0 < found.matching < found.total == len(truths)
+
+
+def test_what_nothing_of_the_shop_has_needs_no_rows(db):
+    World(Random(11)).fill()
+    unknown = rule('{"kind": "visitor.viewed_brand", "op": "none_of", "values": ["Nobody’s"]}')
+    found = find_audience(unknown, tenant="", now=TODAY, segments={})
+    assert 0 < found.matching == found.total
+    assert len(audience_rows.read_views(np.array([], np.int64), tenant="", now=TODAY)[0]) == 0
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from personalization.engine.rules.many import evaluate_columns
 from personalization.engine.rules.node import AllOf, AnyOf, Condition, Everyone, Node, Not, conditions
 from personalization.engine.rules.problem import InvalidRuleError, RuleProblem
 from personalization.engine.rules.reader import read_rule
-from personalization.engine.rules.rule import Rule
+from personalization.engine.rules.rule import Rule, asked_texts
 from personalization.engine.rules.segments import find_cycle
 from personalization.engine.rules.truth import Truth
 from personalization.engine.rules.verdict import Failure, Verdict, evaluate, matches
@@ -64,6 +64,7 @@ __all__ = [
     "Verdict",
     "Vocabulary",
     "as_amount",
+    "asked_texts",
     "conditions",
     "default_vocabulary",
     "evaluate",

@@ -108,6 +108,10 @@ class Kind(ABC):
         """Whether the condition is TRUE as soon as one of its anchors is among the facts."""
         return False
 
+    def texts(self, condition: Condition) -> Mapping[str, frozenset[str]]:
+        """Facts of which the condition looks at some texts only: by name those that make a difference."""
+        return {}
+
     def segments(self, condition: Condition) -> frozenset[str]:
         """The segments whose rules decide the condition."""
         return frozenset()

@@ -10,7 +10,7 @@ from personalization.engine.ids import digest
 from personalization.engine.rules.node import AllOf, AnyOf, Condition, Everyone, Node, Not, conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,20 @@ def rule_of(root: Node) -> Rule:
     segments = frozenset[str]().union(*(one.kind.segments(one) for one in found))
     facts = frozenset[str]().union(*(one.kind.facts(one) for one in found if not one.kind.segments(one)))
     return Rule(text, digest(text), root, facts, segments)
+
+
+def asked_texts(rules: Iterable[Rule]) -> dict[str, frozenset[str] | None]:
+    """The facts that rules read, with the texts that make a difference in them; None: whatever they hold does."""
+    asked: dict[str, frozenset[str] | None] = {}
+    for rule in rules:
+        for _, condition in conditions(rule.root):
+            if condition.kind.segments(condition):
+                continue
+            texts = condition.kind.texts(condition)
+            for name in condition.kind.facts(condition):
+                before, more = asked.get(name, frozenset[str]()), texts.get(name)
+                asked[name] = None if before is None or more is None else before | more
+    return asked
 
 
 def _written(node: Node) -> Mapping[str, object]:

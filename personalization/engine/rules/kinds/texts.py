@@ -69,6 +69,9 @@ class TextsKind(Kind):
         actual = None if found is None else ", ".join(sorted(found))
         return Outcome(self.decide(condition, facts), self.expected(condition), actual)
 
+    def texts(self, condition: Condition) -> Mapping[str, frozenset[str]]:
+        return {self.fact: _values(condition)}
+
     def anchors(self, condition: Condition) -> Anchors | None:
         values = _values(condition)
         if condition.operator == "all_of":
