@@ -6,6 +6,7 @@ from typing import Final
 
 from django import forms
 from django.core.validators import validate_slug
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.rule_builder import RuleField, RuleUse
@@ -21,13 +22,19 @@ RULE: Final = RuleUse(
 )
 
 
+_NAME_LENGTH: Final = 64
+
+
 class SegmentForm(forms.Form):
     title = TitleField(label=_("title"))
     name = forms.CharField(
         label=_("name"),
-        max_length=64,
+        max_length=_NAME_LENGTH,
+        required=False,
         validators=[validate_slug],
-        help_text=_("Rules name the segment by it, so it never changes: letters, digits, - and _."),
+        help_text=_(
+            "Rules name the segment by it, so it never changes: letters, digits, - and _. Empty: made from the title."
+        ),
     )
     note = forms.CharField(
         label=_("note"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=5000
@@ -39,3 +46,11 @@ class SegmentForm(forms.Form):
         help_text=_("Of one that is not active nobody knows who is in it."),
     )
     rule = RuleField(RULE, label=_("Who is in it"))
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"] or slugify(self.cleaned_data.get("title", ""))[:_NAME_LENGTH]
+        if not name and "title" in self.cleaned_data:
+            raise forms.ValidationError(
+                _("The title has no letters of which a name could be made: please write one.")
+            )
+        return name

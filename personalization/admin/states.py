@@ -90,7 +90,7 @@ class StatesAdmin(VersionedAdmin):
         """From when until when, by the shop's clock."""
         times = [wall_text(micros(one)).replace("T", " ")[:16] for one in (row.starts_at, row.ends_at)]
         if not any(times):
-            return gettext("at any time")
+            return format_html("<span>{}</span>", gettext("at any time"))
         return format_html("<span>{} –</span> <span>{}</span>", *[one or "…" for one in times])
 
     def phase_of(self, row: Any) -> str:

@@ -164,6 +164,18 @@ def test_what_does_not_count_yet_may_be_doubtful(form: Form) -> None:
     assert form.untick("active").save().saved
 
 
+def test_a_name_is_made_from_the_title(form: Form) -> None:
+    assert form.fill(title="People who camp: often!", name="").add("visitor.returning").save().saved
+    assert Segment.objects.get().name == "people-who-camp-often"
+
+
+def test_a_title_without_latin_letters_makes_no_name(form: Form) -> None:
+    form.fill(title="露营者", name="").save()
+    assert "please write one" in form.html
+    assert not Segment.objects.exists()
+    assert form.fill(name="campers").add("visitor.returning").save().saved
+
+
 def test_a_name_is_for_ever(chief: Client) -> None:
     segment = save()
     form = Form(chief, page(segment)).fill(name="others", title="Others")
