@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.ids import is_key
 from personalization.engine.promotions.money import LIMIT, add_up, exponent, multiply, parse_amount, trimmed
-from personalization.engine.rules.facts import Money
+from personalization.engine.rules.facts import Money, OpenTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,16 +51,17 @@ class PricedCart:
         return add_up([line.total for line in self.lines])
 
     def facts(self) -> dict[str, object]:
-        """What rules may know of the cart, by name."""
+        """What rules may know of the cart, by name. An item of which nothing is known may be of any category."""
         lines = self.lines
+        texts = frozenset[str] if all(line.facts for line in lines) else OpenTexts
         return {
             "cart.subtotal": Money(self.subtotal, self.currency),
             "cart.quantity": add_up([line.quantity for line in lines]),
             "cart.currency": self.currency,
             "cart.items": frozenset([line.item for line in lines]),
-            "cart.tags": frozenset().union(*[_texts(line.facts.get("item.tags")) for line in lines]),
+            "cart.tags": texts([tag for line in lines for tag in _texts(line.facts.get("item.tags"))]),
             **{
-                f"cart.{name}": frozenset([str(line.facts[fact]) for line in lines if line.facts.get(fact)])
+                f"cart.{name}": texts([str(line.facts[fact]) for line in lines if line.facts.get(fact)])
                 for name, fact in _FACTS.items()
             },
         }

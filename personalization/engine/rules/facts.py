@@ -35,11 +35,15 @@ class FactType(StrEnum):
     NUMBER = "number"  #: int or Decimal; `Numbers`
     MONEY = "money"  #: `Money`; `Moneys`
     TEXT = "text"  #: str; `Texts`
-    TEXTS = "texts"  #: frozenset of str; `Moments` (the instants are not read)
+    TEXTS = "texts"  #: frozenset of str, `OpenTexts` of some; `Moments` (the instants are not read)
     MOMENTS = "moments"  #: mapping of str → when last, int UTC microseconds; `Moments`
     ORDERS = "orders"  #: tuple of `OrderFact`; `Orders`
     FLAG = "flag"  #: bool; `Numbers` of 0 and 1
     INSTANT = "instant"  #: int UTC microseconds; `Numbers`
+
+
+class OpenTexts(frozenset[str]):
+    """TEXTS of which some are known: there may be others."""
 
 
 @dataclass(frozen=True, slots=True)

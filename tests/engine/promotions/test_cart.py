@@ -7,7 +7,7 @@ import pytest
 
 from personalization.engine.promotions import price_cart
 from personalization.engine.promotions.cart import MOST_LINES
-from personalization.engine.rules import Money
+from personalization.engine.rules import Money, OpenTexts
 from personalization.engine.types import Cart, CartLine
 from personalization.exceptions import InvalidInputError
 from tests.engine.promotions.carts import MAT, TENT, cart
@@ -74,6 +74,10 @@ def test_what_rules_may_know_of_a_cart() -> None:
         "cart.brands": frozenset({"Alpha"}),
         "cart.tags": frozenset({"light"}),
     }
+    texts = [facts[f"cart.{name}"] for name in ("categories", "brands", "tags")]
+    assert all(isinstance(one, OpenTexts) for one in texts)  # of "gone" nothing is known
+    known = cart(("tent", "1", "100"), items={"tent": TENT}).facts()
+    assert not isinstance(known["cart.categories"], OpenTexts)
     assert cart().facts()["cart.subtotal"] == Money(Decimal(0), "EUR")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from personalization.engine.rules import Money, OrderFact, Truth, default_vocabulary, evaluate
+from personalization.engine.rules import Money, OpenTexts, OrderFact, Truth, default_vocabulary, evaluate
 from tests.engine.rules.cases import DAY, NOW, condition, facts, rule
 
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
@@ -167,6 +167,22 @@ def test_known_answers(written, fact, value, truth):
     verdict = evaluate(rule(written), facts(**{fact.replace(".", "__"): value}))
     assert verdict.truth is truth
     assert all(failure.kind == written["kind"] for failure in verdict.failures)
+
+
+@pytest.mark.parametrize(
+    ("op", "values", "truth"),
+    [
+        ("any_of", "a", T),
+        ("any_of", "b", U),
+        ("all_of", "a", T),
+        ("all_of", "ab", U),
+        ("none_of", "ab", F),
+        ("none_of", "b", U),
+    ],
+)
+def test_of_texts_that_may_not_be_all_only_what_is_there_is_known(op, values, truth):
+    written = condition("cart.has_category", op, values=list(values))
+    assert evaluate(rule(written), facts(cart__categories=OpenTexts("a"))).truth is truth
 
 
 def test_no_kind_is_forgotten():

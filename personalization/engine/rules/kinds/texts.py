@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from personalization.engine.rules.columns import column_of, counted, marked
-from personalization.engine.rules.facts import FactType, Moments, Scope
+from personalization.engine.rules.facts import FactType, Moments, OpenTexts, Scope
 from personalization.engine.rules.field import Field, FieldType
 from personalization.engine.rules.kind import Kind, Operator, Outcome
 from personalization.engine.rules.truth import Truth, truth_columns, truth_of
@@ -53,9 +53,10 @@ class TextsKind(Kind):
         found = self.among(condition, facts)
         if found is None:
             return Truth.UNKNOWN
-        if condition.operator == "all_of":
-            return truth_of(len(found) == len(_values(condition)))
-        return truth_of(bool(found) is (condition.operator == "any_of"))
+        settled = len(found) == len(_values(condition)) if condition.operator == "all_of" else bool(found)
+        if not settled and isinstance(facts.find(self.fact), OpenTexts):
+            return Truth.UNKNOWN
+        return truth_of(settled is (condition.operator != "none_of"))
 
     def decide_columns(self, condition: Condition, columns: Columns) -> NDArray[np.int8]:
         column = column_of(columns, self.fact, Moments)
