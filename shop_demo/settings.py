@@ -92,7 +92,5 @@ ADAPTERS = {
     "shop": "shop_demo.personal.ShopAdapter",
     "catalog": "personalization.store.catalog.CatalogAdapter",
 }
-PERSONALIZATION = {  # personalization
-    "ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")],  # personalization
-    "SLOTS": {"home_banner": {"KIND": "campaign"}},  # personalization: a place for campaigns
-}  # personalization
+PERSONALIZATION = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}  # personalization
+PERSONALIZATION["SLOTS"] = {"home_banner": {"KIND": "campaign"}}  # where the home page shows campaigns

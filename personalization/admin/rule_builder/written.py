@@ -41,14 +41,12 @@ class Written:
 def write_rows(rows: Rows, use: RuleUse, vocabulary: Vocabulary) -> Written:
     """The text of rows, however wrong: reading it tells what is."""
     writer = _Writer(rows, vocabulary)
-    inside = rows.below(ROOT)
-    if not inside:
+    if not rows.below(ROOT):
         return Written(use.empty)
-    if len(inside) == 1 and rows.root.joint == "all":
-        node = writer.node(inside[0], "")
-    else:
-        node = writer.node(rows.root, "")
-    return Written(json.dumps(node, ensure_ascii=False), writer.places)
+    top = rows.root
+    while top.joint == "all" and len(rows.below(top.id)) == 1:  # all of one is that one
+        (top,) = rows.below(top.id)
+    return Written(json.dumps(writer.node(top, ""), ensure_ascii=False), writer.places)
 
 
 class _Writer:

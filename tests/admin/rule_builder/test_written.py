@@ -39,6 +39,12 @@ def test_a_rule_means_the_same_after_it_went_through_a_page(rule: Any, found: An
         assert evaluate(after, facts).truth is evaluate(before, facts).truth
 
 
+def test_groups_of_one_are_what_is_in_them_at_once() -> None:
+    inner = {"not": {"kind": "visitor.returning", "op": "yes"}}
+    rows = rows_of(read({"all": [{"all": [inner]}]}))
+    assert json.loads(write_rows(rows, EVERYTHING, default_vocabulary()).text) == inner
+
+
 @pytest.mark.parametrize(
     ("pointer", "row"),
     [
