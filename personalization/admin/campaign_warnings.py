@@ -8,7 +8,11 @@ from django.utils.translation import gettext
 
 from personalization.admin.campaign_form import RULE
 from personalization.admin.campaign_place import is_place
+from personalization.admin.phase import PHASES, phase_of
 from personalization.admin.warnings import Warned, doubts_of
+from personalization.models import Promotion
+from personalization.store.promotions import PROMOTIONS
+from personalization.store.schedule import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +24,7 @@ def warnings_of(content: CampaignContent, *, now: int) -> list[Warned]:
     """Everything that whoever starts it must have seen. The rule must be valid."""
     return [
         *_unseen(content),
+        *_unnamed(content, now),
         *_broad(content),
         *_endless(content, now),
         *doubts_of({"rule": (content.rule, RULE)}),
@@ -34,6 +39,15 @@ def _unseen(content: CampaignContent) -> Iterator[Warned]:
         yield Warned("nothing", gettext("There is nothing to see in it."))
     if content.holdout_share == 1:
         yield Warned("held_out", gettext("Nobody who is known sees it: all of them are left out."))
+
+
+def _unnamed(content: CampaignContent, now: int) -> Iterator[Warned]:
+    named = () if content.promotion is None else Promotion.objects.filter(pk=content.promotion)
+    for promotion in named:
+        phase = phase_of(promotion, PROMOTIONS.working, now=now)
+        if phase not in {Phase.RUNNING, Phase.SCHEDULED}:
+            text = gettext("Its promotion does not run (%(phase)s): nobody is told of it.")
+            yield Warned("promotion", text % {"phase": PHASES[phase]})
 
 
 def _broad(content: CampaignContent) -> Iterator[Warned]:

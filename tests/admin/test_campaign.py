@@ -185,6 +185,18 @@ def test_a_place_that_is_no_longer_declared_is_kept_and_told(chief: Client, sett
     assert "home_banner (no longer declared)" in chief.get(LIST).content.decode()
 
 
+def test_a_promotion_that_does_not_run_is_asked_about(chief: Client) -> None:
+    promotion = save_promotion()
+    campaign = make(**SURE, promotion=promotion.pk)
+    (warned,) = turn(chief, campaign, "start").context["warnings"]
+    assert (warned.code, warned.text) == (
+        "promotion",
+        "Its promotion does not run (draft): nobody is told of it.",
+    )
+    Promotion.objects.update(state=Promotion.State.RUNNING)
+    assert "Started." in told(turn(chief, campaign, "start"))
+
+
 def test_starting_asks_what_may_not_be_meant(chief: Client) -> None:
     campaign = make(headline="", text="", link="", holdout_share=Decimal(1))
     asked = turn(chief, campaign, "start")

@@ -64,8 +64,8 @@ class DemoKeeper(Keeper):
 
     def orders(self) -> list[dict[str, Decimal]]:
         return [
-            {line.product.sku: Decimal(line.quantity) for line in order.lines.select_related("product")}
-            for order in Order.objects.order_by("pk")
+            {line.product.sku: Decimal(line.quantity) for line in order.lines.all()}
+            for order in Order.objects.order_by("pk").prefetch_related("lines__product")
         ]
 
     def cancel(self) -> None:
