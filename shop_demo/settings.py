@@ -93,5 +93,5 @@ ADAPTERS = {
     "shop": "shop_demo.personal.ShopAdapter",
     "catalog": "personalization.store.catalog.CatalogAdapter",
 }
-PERSONALIZATION: dict[str, Any] = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}  # personalization
+PERSONALIZATION: dict[str, Any] = {"ADAPTER": ADAPTERS[env("PERSONALIZATION_ADAPTER", default="shop")]}  # fmt: skip # personalization
 PERSONALIZATION["SLOTS"] = {"home_banner": {"KIND": "campaign"}}  # where the home page shows campaigns
