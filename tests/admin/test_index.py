@@ -245,7 +245,7 @@ def test_what_people_did_by_kind_and_day(chief: Client) -> None:
     ]
     assert [(bar.x, bar.height) for bar in shown.kinds[0].bars] == [(25 * 8, 15), (27 * 8, 30)]
     assert [day.counts for day in shown.days] == [[2, 1], [1, 0]]
-    assert "view: 3 in 28 days, at most 2 on a day" in told(chief)
+    assert "view: 3 counted, at most 2 on a day" in told(chief)
 
 
 def test_visitors_and_what_they_chose(chief: Client) -> None:
@@ -261,6 +261,9 @@ def test_a_build_beside_popularity(chief: Client) -> None:
     learn("worse", metrics={"ndcg@10": 0.06, "popularity": {"ndcg@10": 0.12}})
     learn("young", metrics={"skipped": "3 visitors took up something new"})
     compared = [(line.alias, line.compared, line.worse) for line in chief.get(URL).context["builds"]]
+    report = {"report": {"events": {"read": 40, "kept": 31}}}
+    Run.objects.create(kind="rebuild", state=Run.State.SUCCEEDED, requested_at=NOW, report=report)
+    assert "The newest rebuild read 40 events, and learned from 31 of them." in told(chief)
     assert compared == [
         ("auto", "+50 %", False),
         ("worse", "−50 %", True),

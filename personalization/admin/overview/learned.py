@@ -17,7 +17,7 @@ from personalization.models import Build, LiveBuild, Run
 from personalization.registry import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from personalization.admin.overview.ways import Ways
 
@@ -38,6 +38,12 @@ class Learned:
     live: Sequence[LiveBuild]
     failed: Sequence[Build]
     runs: Sequence[Run]
+
+    @property
+    def read(self) -> Mapping[str, int]:
+        """How many events the newest rebuild that succeeded has ``read``, and how many of them it has ``kept``."""
+        done = [run.report for run in self.runs if run.state == Run.State.SUCCEEDED]
+        return done[0].get("report", {}).get("events", {}) if done else {}
 
 
 @dataclass(frozen=True, slots=True)

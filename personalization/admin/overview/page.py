@@ -47,6 +47,7 @@ def overview(request: HttpRequest, app_list: Sequence[Mapping[str, Any]]) -> dic
         "needs": told_needs[:_MOST_NEEDS],
         "more_needs": len(told_needs[_MOST_NEEDS:]),
         "builds": build_lines(known, ways),
+        "read": known.read,
         "happened": None if recent is None else happened(recent, now=now),
         "visitors": recent_visitors(tenant) if ways.may_view("Visitor") else None,
         "visitors_url": ways.to_list("Visitor"),
