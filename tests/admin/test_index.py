@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from personalization.adapters import Adapter
 from personalization.engine.ids import digest
 from personalization.engine.types import IdentityKind, Kind
 from personalization.models import Build, Campaign, CampaignView, Event, LiveBuild, Promotion, Run, Visitor
@@ -118,7 +119,7 @@ def test_what_runs_and_what_starts_soon(chief: Client) -> None:
     ]
     assert [figure for _, figure in campaigns.lines[0].cells] == [SLOT, 11, 2]
     assert campaigns.lines[0].url == f"{URL}campaign/{shown.pk}/change/"
-    assert campaigns.lines[1].when.startswith("starts ")
+    assert campaigns.lines[1].when.startswith("from ")
     assert [line.title for line in promotions.lines] == ["Tents"]
     assert "10 %, at most 20.00 EUR" in told(chief)
     assert "0 of 10" in told(chief)
@@ -335,7 +336,7 @@ PARTS = {
     "promotion": "Promotions: running",
     "build": "What is served",
     "event": "Newest event",
-    "visitor": "Visitors known",
+    "visitor": "of them refused",
 }
 
 
@@ -380,3 +381,9 @@ def test_it_speaks_chinese(chief: Client) -> None:
 
 def test_the_admin_leads_to_it(chief: Client) -> None:
     assert f'href="{URL}" class="section"' in chief.get("/admin/").content.decode()
+
+
+def test_a_rebuild_is_asked_for_in_ones_own_tenant(chief: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Adapter, "tenant", lambda *_: "b")
+    happen(Kind.VIEW, tenant="b")
+    assert needs(chief)[0][1] == f"{URL}build/?tenant__exact=b"

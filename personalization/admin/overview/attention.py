@@ -110,7 +110,7 @@ def event_needs(recent: RecentEvents, ways: Ways, *, now: int) -> Iterator[Need]
             todo = gettext(
                 "Put the tags into the shop's pages, or import events; the command personalization_doctor says what is missing"
             )
-            yield Need(text, todo, ways.to_list("Event"), urgent=True)
+            yield Need(text, todo, ways.to_list("Event"))
         return
     days = (now - recent.received_at) // DAY
     if days >= 1:

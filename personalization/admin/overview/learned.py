@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from personalization.admin.build import REBUILD
@@ -33,11 +34,12 @@ _RUNS: Final = 10
 @dataclass(frozen=True, slots=True)
 class Learned:
     """``live``: what is served; ``failed``: newer builds that were not finished well; ``runs``: the newest rebuilds,
-    newest first."""
+    newest first; ``builds``: the address of the list, on which a rebuild of this tenant is asked for."""
 
     live: Sequence[LiveBuild]
     failed: Sequence[Build]
     runs: Sequence[Run]
+    builds: str
 
     @property
     def read(self) -> Mapping[str, int]:
@@ -74,7 +76,8 @@ def learned(tenant: str, ways: Ways) -> Learned:
         failed = [row for row in rows if row.pk > newest.get(row.alias, 0)]
     if ways.may_view("Run"):
         runs = list(Run.objects.filter(tenant=tenant, kind=REBUILD).order_by("-pk")[:_RUNS])
-    return Learned(live, failed, runs)
+    asked = f"?{urlencode({'tenant__exact': tenant})}" if tenant else ""
+    return Learned(live, failed, runs, ways.to_list("Build", asked))
 
 
 def build_lines(known: Learned, ways: Ways) -> list[BuildLine]:
@@ -127,11 +130,10 @@ def _run_needs(runs: Sequence[Run], ways: Ways, now: int) -> Iterator[Need]:
 
 
 def _served_needs(known: Learned, ways: Ways, now: int) -> Iterator[Need]:
-    builds = ways.to_list("Build")
     published = [to_micros(one.build.published_at) for one in known.live if one.build.published_at]
     if not published:
         text = gettext("Nothing was learned yet: slots show the newest products.")
-        yield Need(text, gettext("Press “Rebuild now”"), builds, urgent=True)
+        yield Need(text, gettext("Press “Rebuild now”"), known.builds)
         return
     days = (now - max(published)) // DAY
     if days >= _OLD_DAYS:
@@ -141,7 +143,7 @@ def _served_needs(known: Learned, ways: Ways, now: int) -> Iterator[Need]:
             days,
         )
         todo = gettext("Have it rebuilt every night, or press “Rebuild now”")
-        yield Need(text % {"count": days}, todo, builds, urgent=True)
+        yield Need(text % {"count": days}, todo, known.builds, urgent=True)
     yield from _alias_needs(known, ways)
 
 
@@ -150,11 +152,11 @@ def _alias_needs(known: Learned, ways: Ways) -> Iterator[Need]:
         text = gettext("The newest build of the recommender “%(alias)s” failed: the one before it is served.")
         url = ways.to_row("Build", build.pk)
         yield Need(text % {"alias": build.alias}, gettext("Read what went wrong"), url, urgent=True)
-    served, meant, builds = {one.alias for one in known.live}, declared().keys(), ways.to_list("Build")
+    served, meant = {one.alias for one in known.live}, declared().keys()
     for alias in sorted(meant - served):
         text = gettext("The recommender “%(alias)s” is declared, but was never learned.")
-        yield Need(text % {"alias": alias}, gettext("Press “Rebuild now”"), builds)
+        yield Need(text % {"alias": alias}, gettext("Press “Rebuild now”"), known.builds)
     for alias in sorted(served - meant):
         text = gettext("The recommender “%(alias)s” is no longer declared: its build only grows old.")
         todo = gettext("Declare it again in the settings, or leave it")
-        yield Need(text % {"alias": alias}, todo, ways.to_list("Build", f"?alias={alias}"))
+        yield Need(text % {"alias": alias}, todo, ways.to_list("Build", f"?{urlencode({'alias': alias})}"))

@@ -41,7 +41,7 @@ _LISTED: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``cells``: head and figure of what stands between the phase and the end."""
+    """``cells``: head and figure of what stands between the phase and the time."""
 
     title: str
     url: str
@@ -121,8 +121,8 @@ def _cells(heads: Sequence[str], figures: Sequence[str | int]) -> _Cells:
 def _when(row: Any, phase: str) -> str:
     """When it starts, for what is to come; else when it ends."""
     if phase == Phase.SCHEDULED:
-        return gettext("starts %(at)s") % {"at": wall(row.starts_at)}
-    return wall(row.ends_at) if row.ends_at else gettext("no end")
+        return gettext("from %(at)s") % {"at": wall(row.starts_at)}
+    return gettext("until %(at)s") % {"at": wall(row.ends_at)} if row.ends_at else gettext("no end")
 
 
 def wall(instant: Any) -> str:
