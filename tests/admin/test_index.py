@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from personalization.adapters import Adapter
+from personalization.admin.overview.ways import Ways
 from personalization.engine.ids import digest
 from personalization.engine.types import IdentityKind, Kind
 from personalization.models import Build, Campaign, CampaignView, Event, LiveBuild, Promotion, Run, Visitor
@@ -206,8 +207,9 @@ def test_what_was_learned_grows_old(chief: Client) -> None:
 @pytest.mark.usefixtures("quiet")
 def test_a_build_that_failed_after_the_one_that_is_served(chief: Client) -> None:
     alias = sorted(declared())[0]
-    failed = create_build(NewBuild(alias=alias, as_of=NOW), now=NOW)
-    fail_build(failed, error="disk full")
+    for _ in range(2):
+        failed = create_build(NewBuild(alias=alias, as_of=NOW), now=NOW)
+        fail_build(failed, error="disk full")
     [(text, url)] = needs(chief)
     assert f"The newest build of the recommender “{alias}” failed" in text
     assert url == f"{URL}build/{failed}/change/"
@@ -259,6 +261,7 @@ def test_visitors_and_what_they_chose(chief: Client) -> None:
 
 def test_a_build_beside_popularity(chief: Client) -> None:
     learn("auto", metrics={"ndcg@10": 0.18, "popularity": {"ndcg@10": 0.12}})
+    learn("even", metrics={"ndcg@10": 0.12, "popularity": {"ndcg@10": 0.12}})
     learn("worse", metrics={"ndcg@10": 0.06, "popularity": {"ndcg@10": 0.12}})
     learn("young", metrics={"skipped": "3 visitors took up something new"})
     compared = [(line.alias, line.compared, line.worse) for line in chief.get(URL).context["builds"]]
@@ -267,6 +270,7 @@ def test_a_build_beside_popularity(chief: Client) -> None:
     assert "The newest rebuild read 40 events, and learned from 31 of them." in told(chief)
     assert compared == [
         ("auto", "+50 %", False),
+        ("even", "±0 %", False),
         ("worse", "−50 %", True),
         ("young", "3 visitors took up something new", False),
     ]
@@ -288,6 +292,15 @@ def test_only_the_newest_rows_are_read_and_it_says_so(chief: Client, monkeypatch
     assert response.context["tables"][0].lines[0].cells[1][1] == 10
     for said in ("they reach back to", "newest 10,000 visitors", "Newest impressions, since "):
         assert said in page
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_tenant_whose_events_are_not_among_the_newest_is_not_said_to_have_none(
+    chief: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "MOST_READ", 1)
+    happen(Kind.VIEW, tenant="other")
+    assert needs(chief) == []
 
 
 def test_the_page_costs_the_same_however_much_there_is(chief: Client) -> None:
@@ -329,6 +342,25 @@ def test_titles_are_inert(chief: Client) -> None:
     response = chief.get(URL)
     assert XSS not in response.content.decode()
     assert unescape(response.content.decode()).count(XSS) >= 5
+
+
+@pytest.mark.usefixtures("quiet")
+def test_of_many_the_first_are_listed(chief: Client) -> None:
+    for place in range(31):
+        make_campaign(title=f"Campaign {place}")
+    Campaign.objects.update(slot="gone")
+    table = chief.get(URL).context["tables"][0]
+    assert (len(table.lines), table.left_out) == (15, 16)
+    assert len(needs(chief)) == 30
+    page = told(chief)
+    assert "Besides: 1 more." in page
+    assert f'<a href="{URL}campaign/">Besides: 16 more.</a>' in page
+
+
+def test_what_a_host_has_added_is_listed_too() -> None:
+    added = {"object_name": "Added", "admin_url": "/added/", "add_url": None}
+    [group] = Ways([{"models": [added]}]).groups()
+    assert (str(group.name), group.models) == ("More", [added])
 
 
 PARTS = {

@@ -36,12 +36,12 @@ _ENDS_DAYS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """``text``: what is the matter; ``todo``: what to do, at ``url`` ('': outside the admin, or where whoever looks
-    may not go); ``urgent``: something does not work."""
+    """``text``: what is the matter; ``todo``: what to do; ``url``: where that is done, or more is read of it;
+    ``urgent``: something does not work."""
 
     text: str
     todo: str
-    url: str = ""
+    url: str
     urgent: bool = False
 
 

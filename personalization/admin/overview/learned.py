@@ -33,7 +33,7 @@ _RUNS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """``live``: what is served; ``failed``: newer builds that were not finished well; ``runs``: the newest rebuilds,
+    """``live``: what is served; ``failed``: newer builds of the same that came to nothing; ``runs``: the newest rebuilds,
     newest first; ``builds``: the address of the list, on which a rebuild of this tenant is asked for."""
 
     live: Sequence[LiveBuild]
@@ -50,7 +50,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class BuildLine:
-    """A served build. ``compared``: its quality beside plain popularity's, '' where it was not measured."""
+    """A served build. ``compared``: its quality beside plain popularity's, or why there is none."""
 
     alias: str
     url: str
@@ -71,13 +71,21 @@ def learned(tenant: str, ways: Ways) -> Learned:
     runs: list[Run] = []
     if ways.may_view("Build"):
         live = list(LiveBuild.objects.filter(tenant=tenant).select_related("build").order_by("alias")[:_MOST])
-        newest = {one.alias: one.build_id for one in live}
-        rows = Build.objects.filter(tenant=tenant, state=Build.State.FAILED).order_by("-pk")[:_MOST]
-        failed = [row for row in rows if row.pk > newest.get(row.alias, 0)]
+        failed = _failed_since(tenant, {one.alias: one.build_id for one in live})
     if ways.may_view("Run"):
         runs = list(Run.objects.filter(tenant=tenant, kind=REBUILD).order_by("-pk")[:_RUNS])
     asked = f"?{urlencode({'tenant__exact': tenant})}" if tenant else ""
     return Learned(live, failed, runs, ways.to_list("Build", asked))
+
+
+def _failed_since(tenant: str, live: Mapping[str, int]) -> list[Build]:
+    """The newest build of each served alias that failed after the one that is served."""
+    rows = Build.objects.filter(tenant=tenant, state=Build.State.FAILED).order_by("-pk")[:_MOST]
+    newest: dict[str, Build] = {}
+    for row in rows:
+        if row.pk > live.get(row.alias, row.pk):
+            newest.setdefault(row.alias, row)
+    return [newest[alias] for alias in sorted(newest)]
 
 
 def build_lines(known: Learned, ways: Ways) -> list[BuildLine]:

@@ -17,7 +17,6 @@ from personalization.admin.overview.running import (
 )
 from personalization.admin.overview.ways import Ways
 from personalization.admin.tenant import tenant_of
-from personalization.conf import settings
 from personalization.store.campaign_views import day_of
 from personalization.store.recent import recent_events, recent_views, recent_visitors
 
@@ -40,19 +39,18 @@ def overview(request: HttpRequest, app_list: Sequence[Mapping[str, Any]]) -> dic
     tables, needs = _marketing(ways, tenant, now, since)
     known = learned(tenant, ways)
     recent = recent_events(tenant, since=since) if ways.may_view("Event") else None
-    told = [] if recent is None else event_needs(recent, ways, now=now)
-    told_needs = _ordered(chain(told, learning_needs(known, ways, now=now), needs))
+    of_events = [] if recent is None else event_needs(recent, ways, now=now)
+    needs = _ordered(chain(of_events, learning_needs(known, ways, now=now), needs))
     return {
         "tables": tables,
-        "needs": told_needs[:_MOST_NEEDS],
-        "more_needs": len(told_needs[_MOST_NEEDS:]),
+        "needs": needs[:_MOST_NEEDS],
+        "more_needs": len(needs[_MOST_NEEDS:]),
         "builds": build_lines(known, ways),
         "read": known.read,
         "happened": None if recent is None else happened(recent, now=now),
         "visitors": recent_visitors(tenant) if ways.may_view("Visitor") else None,
         "visitors_url": ways.to_list("Visitor"),
         "groups": ways.groups(),
-        "zone": settings.time_zone,
     }
 
 
