@@ -47,11 +47,16 @@ def _migrations() -> Iterator[Finding]:
 
 def _checks() -> Iterator[Finding]:
     """The system checks, those for deployment too."""
+    now = {message.id for message in run_checks(tags=["personalization"])}
     for message in run_checks(tags=["personalization"], include_deployment_checks=True):
         if message.id == _URLS:
             line = 'path("personalization/", include("personalization.urls")),'
             yield error(ABOUT, str(message.msg), add=line, to="urlpatterns")
-        elif not message.is_silenced():
+        elif message.is_silenced():
+            continue
+        elif settings.debug and message.id not in now:
+            yield note(ABOUT, f"Before you deploy: {message.id}: {message.msg}", add=message.hint or "")
+        else:
             say = error if message.level >= ERROR else warning
             yield say(ABOUT, f"{message.id}: {message.msg}", add=message.hint or "")
 

@@ -72,6 +72,15 @@ def test_wrong_settings_are_errors_and_doubts_warnings(settings: Any) -> None:
     assert "personalization.W002" not in texts(found(), Level.WARNING)
 
 
+def test_what_matters_once_deployed_is_a_note_on_ones_own_machine(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "RETENTION_DAYS": 30}
+    seen = found()
+    assert "Before you deploy: personalization.W002" in texts(seen, Level.NOTE)
+    assert "W002" not in texts(seen, Level.WARNING)
+    assert "W004" in texts(seen, Level.WARNING)  # it is said without --deploy, too
+
+
 def test_scripts_that_were_not_collected(settings: Any, tmp_path: Any) -> None:
     settings.DEBUG, settings.STATIC_ROOT = False, str(tmp_path)
     manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"

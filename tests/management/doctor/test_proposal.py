@@ -51,6 +51,26 @@ def test_the_pasted_lines_make_the_shop_work(pasted: Proposal, shop: list[Order]
     assert f"of user {shop[3].customer_id}" in texts(found, Level.FINE, "Orders")
 
 
+def test_a_shop_that_names_its_products_alone_is_told_the_whole_adapter(
+    settings: Any, shop: list[Order]
+) -> None:
+    settings.PERSONALIZATION = {"PRODUCT_MODEL": "shop_demo.Product"}
+    seen = examine(tenant="", now=NOW)
+    to_write, to_name = (one for one in seen if one.about == "Adapter" and one.level == Level.NOTE)
+    assert (to_write.add, to_write.to) == (proposed().code, "shop_demo/personal.py, a new file")
+    assert to_name.add == proposed().setting
+    (orders,) = (one for one in seen if "does not read orders" in one.text)
+    assert orders.to == "shop_demo/personal.py"
+    assert orders.add.startswith('order_model = "shop_demo.Order"')
+
+
+@pytest.mark.django_db
+def test_products_without_orders_are_told_which_attribute_is_missing(settings: Any) -> None:
+    settings.PERSONALIZATION = {"PRODUCT_MODEL": "auth.Group"}
+    (orders,) = (one for one in examine(tenant="", now=NOW) if "does not read orders" in one.text)
+    assert orders.add == 'order_model = "…"  # none was found'
+
+
 def test_the_pasted_adapter_reads_every_order(pasted: Proposal, shop: list[Order]) -> None:
     records = list(get_adapter().iter_orders(0))
     assert {record.key for record in records} == {str(order.pk) for order in shop}
