@@ -79,7 +79,7 @@ def _write(block: Block, folder: Path) -> None:
 def _run(lines: str, folder: Path, **environment: str) -> str:
     script = "".join(line for line in lines.splitlines(keepends=True) if not line.startswith(ELSEWHERE))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    own = {"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(folder), "LC_ALL": "C.UTF-8", **environment}
+    own = {"PATH": path, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8", **environment}
     shell = ["bash", "-eu", "-c", script]
     done = subprocess.run(shell, cwd=folder, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,9 +9,11 @@ from django.core.checks import ERROR, run_checks
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.templatetags.static import static
+from django.utils.module_loading import import_string
 
 from personalization.conf import settings
 from personalization.management.doctor.finding import error, fine, note, warning
+from personalization.middleware import PersonalMiddleware
 from personalization.store.overview import missing_migrations
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 ABOUT: Final = "Installation"
 _REQUEST: Final = "django.template.context_processors.request"
+_MIDDLEWARE: Final = "personalization.middleware.PersonalMiddleware"
 _URLS: Final = "personalization.W003"
 _SCRIPT: Final = "personalization/beacon.js"
 
@@ -29,6 +32,7 @@ def look() -> Iterator[Finding]:
     yield from _migrations()
     yield from _checks()
     yield from _request()
+    yield from _middleware()
     yield from _static_files()
     if not settings.CONSENT_REQUIRED:
         text = (
@@ -69,6 +73,17 @@ def _request() -> Iterator[Finding]:
                 f"Templates of the engine {engine.name!r} do not know the request: slots there know nobody."
             )
             yield error(ABOUT, text, add=f'"{_REQUEST}",', to='TEMPLATES, "context_processors"')
+
+
+def _middleware() -> Iterator[Finding]:
+    if not any(map(_is_ours, settings.middleware)):
+        text = "PersonalMiddleware is missing: caches before your server may keep pages with somebody's own recommendations."
+        yield warning(ABOUT, text, add=f'MIDDLEWARE += ["{_MIDDLEWARE}"]', to="settings")
+
+
+def _is_ours(path: str) -> bool:
+    found = import_string(path)
+    return isinstance(found, type) and issubclass(found, PersonalMiddleware)
 
 
 def _static_files() -> Iterator[Finding]:

@@ -31,14 +31,14 @@ def proposed() -> Proposal:
 @pytest.fixture
 def pasted(settings: Any) -> Iterator[Proposal]:
     """The shop after somebody pasted the lines into the files that were named."""
-    settings.PERSONALIZATION = {}
+    slots, settings.PERSONALIZATION = settings.PERSONALIZATION["SLOTS"], {}
     proposal = proposed()
     name = proposal.file.removesuffix(".py").replace("/", ".") + "_pasted"
     module = sys.modules[name] = ModuleType(name)
     exec(compile(proposal.code, proposal.file, "exec"), module.__dict__)
     written: dict[str, Any] = {}
     exec(proposal.setting.replace(".personal.", ".personal_pasted."), written)
-    settings.PERSONALIZATION = written["PERSONALIZATION"]
+    settings.PERSONALIZATION = {**written["PERSONALIZATION"], "SLOTS": slots}
     yield proposal
     del sys.modules[name]
 
