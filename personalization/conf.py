@@ -164,6 +164,11 @@ class Settings:
         return bool(getattr(django_settings, "ROOT_URLCONF", ""))
 
     @property
+    def debug(self) -> bool:
+        """Whether this is somebody's own machine."""
+        return bool(django_settings.DEBUG)
+
+    @property
     def use_tz(self) -> bool:
         """Whether the host's moments are aware."""
         return bool(django_settings.USE_TZ)

@@ -115,9 +115,9 @@ def _read(job: Job, *, until: int) -> Cleaned:
     job.beat()
     cleaned = clean(events, weights=_weights())
     if not len(cleaned.events):
-        raise NothingToLearnError(
-            f"there is nothing to learn from: {len(events)} events were read, none of them can be used"
-        )
+        told = f"{len(events)} events were read, none of them can be used"
+        advice = "" if len(events) else "; import_orders brings the shop's orders, import_events a file"
+        raise NothingToLearnError(f"there is nothing to learn from: {told}{advice}")
     return cleaned
 
 

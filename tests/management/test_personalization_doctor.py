@@ -10,6 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 
+from personalization import conf
 from shop_demo.models import Order
 from shop_demo.personal import ShopAdapter
 from tests.served import Shop
@@ -17,6 +18,8 @@ from tests.served import Shop
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Templates of the demo shop show slots of its own.
+SLOTS = {"SLOTS": conf.settings.SLOTS}
 NOTHING = "Nothing tells which products there are"
 
 
@@ -44,7 +47,7 @@ def test_the_same_for_programs(shop: list[Order], capsys: pytest.CaptureFixture[
 def test_errors_end_with_a_failure(
     shop: list[Order], settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Broken"}
+    settings.PERSONALIZATION = {**SLOTS, "ADAPTER": f"{__name__}.Broken"}
     with pytest.raises(CommandError, match="1 of these do not work yet") as failed:
         call_command("personalization_doctor", json=True)
     assert failed.value.returncode == 1
@@ -68,7 +71,7 @@ def test_an_adapter_that_cannot_be_imported(
 def test_without_settings_it_says_what_to_write(
     shop: list[Order], settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.PERSONALIZATION = {}
+    settings.PERSONALIZATION = SLOTS
     with pytest.raises(CommandError, match="1 of these"):
         call_command("personalization_doctor")
     told = capsys.readouterr().out
@@ -79,7 +82,7 @@ def test_without_settings_it_says_what_to_write(
 
 
 def test_a_project_without_a_shop(db: None, settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.PERSONALIZATION = {}
+    settings.PERSONALIZATION = SLOTS
     settings.INSTALLED_APPS = [each for each in settings.INSTALLED_APPS if each != "shop_demo"]
     with pytest.raises(CommandError, match="of these"):
         call_command("personalization_doctor")
@@ -87,7 +90,7 @@ def test_a_project_without_a_shop(db: None, settings: Any, capsys: pytest.Captur
 
 
 def test_imported_items_are_a_shop(db: None, settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.PERSONALIZATION = {}
+    settings.PERSONALIZATION = SLOTS
     Shop()
     call_command("personalization_doctor")
     told = capsys.readouterr().out
@@ -97,7 +100,7 @@ def test_imported_items_are_a_shop(db: None, settings: Any, capsys: pytest.Captu
 
 def test_nothing_is_written(shop: list[Order], settings: Any) -> None:
     """Nor is anything locked."""
-    for configured in (settings.PERSONALIZATION, {"PRODUCT_MODEL": "shop_demo.Product"}):
+    for configured in (settings.PERSONALIZATION, {**SLOTS, "PRODUCT_MODEL": "shop_demo.Product"}):
         settings.PERSONALIZATION = configured
         with CaptureQueriesContext(connection) as sent:
             call_command("personalization_doctor", json=True)

@@ -83,7 +83,7 @@ def test_what_was_left_out_is_listed(capsys):
         (["--as-of", "yesterday"], "as_of: 'yesterday' is not an ISO 8601 date or time"),
         (["--recommender", "nope"], "recommender: there is no 'nope'"),
         (["--most-per-visitor", "0"], "most_per_visitor: must be at least 1"),
-        ([], "nothing to learn from: 0 events were read"),
+        ([], "0 events were read, none of them can be used; import_orders brings"),
     ],
 )
 def test_refusals_are_one_line(capsys, arguments, line):

@@ -9,7 +9,9 @@ from django.db.models import JSONField, Q
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.adapters.paths import find_field, way
-from personalization.management.doctor.finding import error, fine
+from personalization.management.doctor import candidates
+from personalization.management.doctor.finding import error, fine, note
+from personalization.management.doctor.proposal import propose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,8 @@ def look(visit: Visit) -> Iterator[Finding]:
     declared = visit.declares()
     if declared is None:
         return
+    if not visit.is_own:
+        yield from _to_write(declared.model())
     for attribute, path, model in _paths(declared):
         if missing := path and _breaks_off(model, path):
             text = f"{attribute} = {path!r} leads nowhere: {model._meta.label} has no {missing!r}."
@@ -53,6 +57,14 @@ def look(visit: Visit) -> Iterator[Finding]:
         near = get_close_matches(name, _READ, n=1)
         text = f"{name} is nothing that is read." + (f" Did you mean {near[0]}?" if near else "")
         yield error(ABOUT, text, to=visit.file)
+
+
+def _to_write(product: type[Model]) -> Iterator[Finding]:
+    """The adapter of a shop that has named its products alone."""
+    proposal = propose(candidates.find(product) or candidates.Candidate(product))
+    text = f"PRODUCT_MODEL names {product._meta.label} and no more. Orders, currency, stock and the cart need an adapter."
+    yield note(ABOUT, text, add=proposal.code, to=f"{proposal.file}, a new file")
+    yield note(ABOUT, "Then name it in place of PRODUCT_MODEL.", add=proposal.setting, to="settings")
 
 
 def _unread(kind: type) -> Iterator[str]:

@@ -9,9 +9,11 @@ from django.core.checks import ERROR, run_checks
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.templatetags.static import static
+from django.utils.module_loading import import_string
 
 from personalization.conf import settings
 from personalization.management.doctor.finding import error, fine, note, warning
+from personalization.middleware import PersonalMiddleware
 from personalization.store.overview import missing_migrations
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 ABOUT: Final = "Installation"
 _REQUEST: Final = "django.template.context_processors.request"
+_MIDDLEWARE: Final = "personalization.middleware.PersonalMiddleware"
 _URLS: Final = "personalization.W003"
 _SCRIPT: Final = "personalization/beacon.js"
 
@@ -29,6 +32,7 @@ def look() -> Iterator[Finding]:
     yield from _migrations()
     yield from _checks()
     yield from _request()
+    yield from _middleware()
     yield from _static_files()
     if not settings.CONSENT_REQUIRED:
         text = (
@@ -47,11 +51,16 @@ def _migrations() -> Iterator[Finding]:
 
 def _checks() -> Iterator[Finding]:
     """The system checks, those for deployment too."""
+    now = {message.id for message in run_checks(tags=["personalization"])}
     for message in run_checks(tags=["personalization"], include_deployment_checks=True):
         if message.id == _URLS:
             line = 'path("personalization/", include("personalization.urls")),'
             yield error(ABOUT, str(message.msg), add=line, to="urlpatterns")
-        elif not message.is_silenced():
+        elif message.is_silenced():
+            continue
+        elif settings.debug and message.id not in now:
+            yield note(ABOUT, f"Before you deploy: {message.id}: {message.msg}", add=message.hint or "")
+        else:
             say = error if message.level >= ERROR else warning
             yield say(ABOUT, f"{message.id}: {message.msg}", add=message.hint or "")
 
@@ -64,6 +73,17 @@ def _request() -> Iterator[Finding]:
                 f"Templates of the engine {engine.name!r} do not know the request: slots there know nobody."
             )
             yield error(ABOUT, text, add=f'"{_REQUEST}",', to='TEMPLATES, "context_processors"')
+
+
+def _middleware() -> Iterator[Finding]:
+    if not any(map(_is_ours, settings.middleware)):
+        text = "PersonalMiddleware is missing: caches before your server may keep pages with somebody's own recommendations."
+        yield warning(ABOUT, text, add=f'MIDDLEWARE += ["{_MIDDLEWARE}"]', to="settings")
+
+
+def _is_ours(path: str) -> bool:
+    found = import_string(path)
+    return isinstance(found, type) and issubclass(found, PersonalMiddleware)
 
 
 def _static_files() -> Iterator[Finding]:

@@ -68,8 +68,10 @@ def are_read(visit: Visit) -> bool:
 def _not_read(visit: Visit) -> Finding:
     text = "The adapter does not read orders: only what your code tells with track() is known of them."
     declared = visit.declares()
-    found = candidates.find(declared.model()) if declared else None
-    lines = order_lines(found) if found and found.order else ["def iter_orders(self, since, tenant=''): …"]
+    if declared is None:
+        return warning(ABOUT, text, add="def iter_orders(self, since, tenant=''): …", to=visit.file)
+    found = candidates.find(declared.model())
+    lines = order_lines(found) if found and found.order else ['order_model = "…"  # none was found']
     return warning(ABOUT, text, add="\n".join(lines), to=visit.file)
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 
-from personalization.management.doctor.finding import fine, note, warning
+from personalization.exceptions import InvalidInputError
+from personalization.management.doctor.finding import error, fine, note, warning
+from personalization.serving import get_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 ABOUT: Final = "Pages"
 _SLOT: Final = re.compile(r"\{%-?\s*personal_slot\s")
+#: The name of a slot that is written in its tag, and not in a variable.
+_NAME: Final = re.compile(_SLOT.pattern + r"""["']([^"']*)["']""")
 _SCRIPT: Final = re.compile(r"\{%-?\s*personal_script\b")
 _OURS: Final = Path(__file__).resolve().parents[2]
 _MOST: Final = 5_000  #: templates that are looked through
@@ -26,6 +30,7 @@ _LARGEST: Final = 1_000_000
 
 def look() -> Iterator[Finding]:
     slots, scripts = _using(_SLOT, _SCRIPT)
+    yield from _unknown(slots)
     if slots:
         yield fine(ABOUT, f"Slots are shown by {_named(slots)}.")
     else:
@@ -43,15 +48,29 @@ def look() -> Iterator[Finding]:
         yield note(ABOUT, text, add=add, to="the base template, before </body>")
 
 
+def _unknown(templates: list[Path]) -> Iterator[Finding]:
+    """Slots that nobody declared: their places stay empty, and only the log says why."""
+    for path in templates:
+        for name in dict.fromkeys(_NAME.findall(_text(path))):
+            try:
+                get_slot(name)
+            except InvalidInputError as wrong:
+                yield error(ABOUT, f"{path.name}: {wrong.message}.")
+
+
 def _using(*tags: re.Pattern[str]) -> tuple[list[Path], ...]:
     """The templates that use each of the tags."""
     found: tuple[list[Path], ...] = tuple([] for _ in tags)
     for path in _templates():
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = _text(path)
         for using, tag in zip(found, tags, strict=True):
             if tag.search(text):
                 using.append(path)
     return found
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _templates() -> Iterator[Path]:

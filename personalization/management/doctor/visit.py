@@ -10,6 +10,8 @@ from django.db import connections
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.engine.instants import from_micros
+from personalization.management.doctor import candidates
+from personalization.management.doctor.proposal import propose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +33,15 @@ class Visit:
     @property
     def file(self) -> str:
         """Where the host's adapter stands; where it would, if there is none yet."""
-        kind = type(self.adapter)
-        own = not kind.__module__.startswith("personalization.")
-        return f"{kind.__module__.replace('.', '/')}.py" if own else "your adapter"
+        if self.is_own:
+            return f"{type(self.adapter).__module__.replace('.', '/')}.py"
+        declared = self.declares()
+        return propose(candidates.Candidate(declared.model())).file if declared else "your adapter"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the host has written an adapter."""
+        return not type(self.adapter).__module__.startswith("personalization.")
 
     def declares(self) -> DeclarativeAdapter | None:
         """The adapter, if attributes can be added to it."""

@@ -14,6 +14,7 @@ def use(settings: Any, request: pytest.FixtureRequest) -> Callable[[type], None]
 
     def put(adapter: type) -> None:
         request.module.Wrong = adapter
-        settings.PERSONALIZATION = {"ADAPTER": f"{request.module.__name__}.Wrong"}
+        adapter_path = f"{request.module.__name__}.Wrong"
+        settings.PERSONALIZATION = {**settings.PERSONALIZATION, "ADAPTER": adapter_path}
 
     return put

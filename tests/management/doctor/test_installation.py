@@ -13,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import clear_url_caches
 
 from personalization.management.doctor import Finding, Level, installation
+from personalization.middleware import PersonalMiddleware
 from personalization.store.overview import missing_migrations
 from tests.management.doctor.said import texts
 
@@ -70,6 +71,32 @@ def test_wrong_settings_are_errors_and_doubts_warnings(settings: Any) -> None:
     assert "personalization.W002" in texts(seen, Level.WARNING)  # each worker has a cache of its own
     settings.SILENCED_SYSTEM_CHECKS = ["personalization.W002"]
     assert "personalization.W002" not in texts(found(), Level.WARNING)
+
+
+def test_what_matters_once_deployed_is_a_note_on_ones_own_machine(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "RETENTION_DAYS": 30}
+    seen = found()
+    assert "Before you deploy: personalization.W002" in texts(seen, Level.NOTE)
+    assert "W002" not in texts(seen, Level.WARNING)
+    assert "W004" in texts(seen, Level.WARNING)  # it is said without --deploy, too
+
+
+class OfTheShop(PersonalMiddleware):
+    """A subclass is as good."""
+
+
+OURS = "personalization.middleware.PersonalMiddleware"
+
+
+@pytest.mark.parametrize(
+    ("stack", "missing"), [([], True), ([OURS], False), ([f"{__name__}.OfTheShop"], False)]
+)
+def test_the_middleware_is_missed(settings: Any, stack: list[str], missing: bool) -> None:
+    others = [path for path in settings.MIDDLEWARE if path != OURS]
+    settings.MIDDLEWARE = [*others, *stack]
+    said = [one.add for one in found() if one.level == Level.WARNING]
+    assert (f'MIDDLEWARE += ["{OURS}"]' in said) is missing
 
 
 def test_scripts_that_were_not_collected(settings: Any, tmp_path: Any) -> None:

@@ -51,6 +51,15 @@ def test_files_of_any_size_and_encoding_are_borne(folder: Path) -> None:
     assert "No template has the script" in texts(found(), Level.NOTE)
 
 
+def test_a_slot_that_nobody_declared_is_an_error(folder: Path, settings: Any) -> None:
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "SLOTS": {"basket": {}}}
+    (folder / "home.html").write_text(
+        "{% personal_slot 'simlar' %}{% personal_slot 'page.basket' %}{% personal_slot chosen %}{% personal_slot \"simlar\" %}"
+    )
+    (finding,) = (one for one in found() if one.level == Level.ERROR)
+    assert finding.text.startswith("home.html: there is no slot 'simlar'; known: basket, for_you, popular, ")
+
+
 def test_our_own_templates_do_not_count(settings: Any) -> None:
     own = Path(personalization.__file__).parent / "templates"
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [own], "APP_DIRS": False}]

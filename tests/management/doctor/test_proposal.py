@@ -31,14 +31,14 @@ def proposed() -> Proposal:
 @pytest.fixture
 def pasted(settings: Any) -> Iterator[Proposal]:
     """The shop after somebody pasted the lines into the files that were named."""
-    settings.PERSONALIZATION = {}
+    slots, settings.PERSONALIZATION = settings.PERSONALIZATION["SLOTS"], {}
     proposal = proposed()
     name = proposal.file.removesuffix(".py").replace("/", ".") + "_pasted"
     module = sys.modules[name] = ModuleType(name)
     exec(compile(proposal.code, proposal.file, "exec"), module.__dict__)
     written: dict[str, Any] = {}
     exec(proposal.setting.replace(".personal.", ".personal_pasted."), written)
-    settings.PERSONALIZATION = written["PERSONALIZATION"]
+    settings.PERSONALIZATION = {**written["PERSONALIZATION"], "SLOTS": slots}
     yield proposal
     del sys.modules[name]
 
@@ -49,6 +49,26 @@ def test_the_pasted_lines_make_the_shop_work(pasted: Proposal, shop: list[Order]
     assert "Cups · 3 in stock · may be shown" in texts(found, Level.FINE, "Products")
     assert "may not be shown now" in texts(found, Level.FINE, "Products")
     assert f"of user {shop[3].customer_id}" in texts(found, Level.FINE, "Orders")
+
+
+def test_a_shop_that_names_its_products_alone_is_told_the_whole_adapter(
+    settings: Any, shop: list[Order]
+) -> None:
+    settings.PERSONALIZATION = {"PRODUCT_MODEL": "shop_demo.Product"}
+    seen = examine(tenant="", now=NOW)
+    to_write, to_name = (one for one in seen if one.about == "Adapter" and one.level == Level.NOTE)
+    assert (to_write.add, to_write.to) == (proposed().code, "shop_demo/personal.py, a new file")
+    assert to_name.add == proposed().setting
+    (orders,) = (one for one in seen if "does not read orders" in one.text)
+    assert orders.to == "shop_demo/personal.py"
+    assert orders.add.startswith('order_model = "shop_demo.Order"')
+
+
+@pytest.mark.django_db
+def test_products_without_orders_are_told_which_attribute_is_missing(settings: Any) -> None:
+    settings.PERSONALIZATION = {"PRODUCT_MODEL": "auth.Group"}
+    (orders,) = (one for one in examine(tenant="", now=NOW) if "does not read orders" in one.text)
+    assert orders.add == 'order_model = "…"  # none was found'
 
 
 def test_the_pasted_adapter_reads_every_order(pasted: Proposal, shop: list[Order]) -> None:
