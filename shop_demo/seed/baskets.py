@@ -10,6 +10,7 @@ import numpy as np
 
 from shop_demo.seed.assortment import ACTIVITIES
 from shop_demo.seed.market import DAYS, PAST, pick
+from shop_demo.seed.people import PERSONAS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -94,6 +95,8 @@ def _wanted(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]
     shopper = np.repeat(np.arange(len(shoppers)), counts)
     day = (since[shopper] + rng.random(len(shopper)) * (DAYS - since[shopper])).astype(np.int64)
     day[day == PAST] -= 1
+    lately = np.cumsum(counts)[: len(PERSONAS)] - 1  # people one may sign in as bought something this week
+    day[lately] = PAST - rng.integers(1, 4, len(lately))
     chosen = pick(rng, liking[shopper] + market.pull[day], len(LEADS))
     leads = 1 + rng.choice(len(LEADS), size=len(shopper), p=LEADS)
     kept = np.arange(len(LEADS)) < leads[:, None]

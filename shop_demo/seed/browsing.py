@@ -9,6 +9,7 @@ import numpy as np
 
 from shop_demo.seed.baskets import moment
 from shop_demo.seed.market import PAST, pick
+from shop_demo.seed.people import PERSONAS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 VISITS = 3.0  #: a year, that end without an order
 PER_VISIT = 4
+COMPARED = 0.35  #: of what is bought, beside a rival
 FORGOTTEN_CARTS = 0.12  #: of what is looked at in such a visit
 BOTS, BOT_VIEWS = 4, (250, 600)
 
@@ -59,11 +61,14 @@ def _by_time(looks: list[Look]) -> list[Look]:
 
 
 def _before_orders(market: Market, baskets: list[Basket]) -> tuple[list[Look], list[Look]]:
-    """Every article of an order is looked at and put into the cart, a rival of six in ten is looked at first."""
+    """Every article of an order is looked at and put into the cart, a rival of some is looked at first.
+
+    The people one may sign in as compare nothing, so that what they are shown comes mostly from what they bought.
+    """
     lines = [(basket, line.article) for basket in baskets for line in basket.lines]
     rng = market.rng
     minutes = rng.uniform(3, 60, len(lines))
-    compared = rng.random(len(lines)) < 0.6
+    compared = rng.random(len(lines)) < COMPARED
     rival = _rivals(market, np.array([article for _, article in lines], dtype=np.int64))
     views, carts = [], []
     for row, (basket, article) in enumerate(lines):
@@ -71,7 +76,7 @@ def _before_orders(market: Market, baskets: list[Basket]) -> tuple[list[Look], l
         at = moment(market.first_day, basket.day, second - int(minutes[row] * 60))
         views.append(Look(basket.shopper, article, at))
         carts.append(Look(basket.shopper, article, moment(market.first_day, basket.day, second - 60)))
-        if compared[row]:
+        if compared[row] and basket.shopper >= len(PERSONAS):
             earlier = second - int(minutes[row] * 60) - 240
             views.append(Look(basket.shopper, int(rival[row]), moment(market.first_day, basket.day, earlier)))
     return views, carts
@@ -89,14 +94,16 @@ def _visits(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]
     """Visits without an order; the people one may sign in as were here in the last two weeks."""
     rng = market.rng
     counts = rng.poisson(VISITS, len(shoppers))
-    shopper = np.concatenate([np.arange(3), np.repeat(np.arange(len(shoppers)), counts)])
+    counts[: len(PERSONAS)] = 1
+    shopper = np.repeat(np.arange(len(shoppers)), counts)
     since = np.array([PAST - one.since_days for one in shoppers])[shopper]
     day = (since + rng.random(len(shopper)) * (PAST - since)).astype(np.int64)
-    day[:3] = PAST - rng.integers(1, 14, 3)
+    day[: len(PERSONAS)] = PAST - rng.integers(5, 14, len(PERSONAS))
     seen = pick(rng, liking[shopper] + market.pull[day], PER_VISIT)
     start = rng.integers(8 * 3600, 22 * 3600, len(shopper))
     pause = np.cumsum(rng.integers(20, 240, seen.shape), axis=1)
     forgotten = rng.random(seen.shape) < FORGOTTEN_CARTS
+    forgotten[: len(PERSONAS)] = False
     return [
         (
             Look(

@@ -55,15 +55,15 @@ def _mostly(**shares: float) -> tuple[float, ...]:
 
 PERSONAS = (
     Persona(
-        Shopper("maya", "Maya", "Lindqvist", _mostly(climbing=0.9), 0.35, "Corvane", 0.4, 10, 330),
+        Shopper("maya", "Maya", "Lindqvist", _mostly(climbing=0.9), 0.35, "Corvane", 0.4, 30, 350),
         _("climbs every weekend"),
     ),
     Persona(
-        Shopper("tom", "Tom", "Bellamy", _mostly(family=0.6, camping=0.32), 0.6, "Pellworth", 0.4, 9, 300),
+        Shopper("tom", "Tom", "Bellamy", _mostly(family=0.6, camping=0.32), 0.6, "Pellworth", 0.4, 28, 350),
         _("camps with the family"),
     ),
     Persona(
-        Shopper("ines", "Inês", "Duarte", _mostly(cycling=0.92), 0.45, "Gravelund", 0.3, 10, 340),
+        Shopper("ines", "Inês", "Duarte", _mostly(cycling=0.92), 0.45, "Gravelund", 0.3, 30, 350),
         _("travels by gravel bike"),
     ),
 )

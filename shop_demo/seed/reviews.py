@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shop_demo.seed.people import PERSONAS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -62,11 +64,16 @@ class Review:
 
 
 def draw_reviews(market: Market, baskets: list[Basket], *, today: datetime) -> list[Review]:
-    """Some weeks after some orders, of articles that are still on the shelf; each person says one thing of each."""
+    """Some weeks after some orders, of articles that are still on the shelf; each person says one thing of each.
+
+    The people one may sign in as have not said anything yet: that is left to who tries the demo.
+    """
     rng = market.rng
     quality = rng.normal(4.1, 0.55, len(market.assortment))
     spoken: dict[tuple[int, int], Review] = {}
     for basket in baskets:
+        if basket.shopper < len(PERSONAS):
+            continue
         for line in basket.lines:
             said_at = basket.placed_at + timedelta(
                 days=int(rng.integers(4, 30)), minutes=int(rng.integers(600))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shop_demo.seed.baskets import Basket
     from shop_demo.seed.browsing import Look
     from shop_demo.seed.people import Shopper
+    from shop_demo.seed.reviews import Review
 
 BATCH = 1000
 
@@ -90,10 +91,7 @@ def fill_shop(*, seed: int, customers: int, today: datetime) -> Year | None:
             views=_seen(browsing.views, skus, users),
             carts=_seen(browsing.carts, skus, users),
             bots=_seen(browsing.bots, skus, [bot_name(number) for number in range(BOTS)]),
-            ratings=tuple(
-                Said(users[said.shopper], skus[said.article], said.at, said.stars, said.text)
-                for said in reviews
-            ),
+            ratings=_said(reviews, skus, users),
             truth=tell_truth(market, shoppers, baskets, habits, seed=seed, today=today),
         )
 
@@ -193,3 +191,9 @@ def _write_orders(baskets: list[Basket], market: Market, products: list[int], us
 
 def _seen(looks: list[Look], skus: list[str], who: list[int] | list[str]) -> tuple[Seen, ...]:
     return tuple(Seen(who[look.shopper], skus[look.article], look.at) for look in looks)
+
+
+def _said(reviews: list[Review], skus: list[str], users: list[int]) -> tuple[Said, ...]:
+    return tuple(
+        Said(users[said.shopper], skus[said.article], said.at, said.stars, said.text) for said in reviews
+    )

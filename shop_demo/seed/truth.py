@@ -50,15 +50,7 @@ def tell_truth(
         },
         "shoppers": _shoppers(shoppers, habits, skus),
         "bots": [bot_name(number) for number in range(BOTS)],
-        "held_out": [
-            {
-                "shopper": shoppers[basket.shopper].username,
-                "at": basket.placed_at.isoformat(),
-                "products": [skus[line.article] for line in basket.lines],
-            }
-            for basket in baskets
-            if basket.held_out
-        ],
+        "held_out": [_order(basket, shoppers, skus) for basket in baskets if basket.held_out],
     }
 
 
@@ -69,6 +61,14 @@ def write_truth(truth: dict[str, Any], folder: Path) -> Path:
     unfinished = file.with_suffix(".part")
     unfinished.write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
     return unfinished.replace(file)
+
+
+def _order(basket: Basket, shoppers: list[Shopper], skus: list[str]) -> dict[str, Any]:
+    return {
+        "shopper": shoppers[basket.shopper].username,
+        "at": basket.placed_at.isoformat(),
+        "products": [skus[line.article] for line in basket.lines],
+    }
 
 
 def _shoppers(shoppers: list[Shopper], habits: Habits, skus: list[str]) -> dict[str, Any]:

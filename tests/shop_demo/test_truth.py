@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOW = int(TODAY.timestamp() * 1_000_000)
 PLAIN = {"plain": {"KIND": "popular", "RECOMMENDER": "popularity"}}
 
 
@@ -33,7 +34,7 @@ def hit_rate(slot: str, held_out: list[tuple[int, set[str]]]) -> float:
     shown: dict[int, set[str]] = {}
     for user, _ in held_out:
         if user not in shown:
-            answer = recommend(Identity(IdentityKind.USER, str(user)), slot=slot, count=10)
+            answer = recommend(Identity(IdentityKind.USER, str(user)), slot=slot, count=10, now=NOW)
             shown[user] = {item.key for item in answer.items}
             assert len(shown[user]) == 10
     return sum(bool(products & shown[user]) for user, products in held_out) / len(held_out)
@@ -58,8 +59,8 @@ def test_for_you_finds_three_times_as_many_held_out_orders_as_popularity(
         **settings.PERSONALIZATION,
         "SLOTS": {**settings.PERSONALIZATION["SLOTS"], **PLAIN},
     }
-    call_command("seed_shop", stdout=StringIO())
-    call_command("rebuild_recommendations", json=True, stdout=StringIO())
+    call_command("seed_shop", today=TODAY.isoformat(), stdout=StringIO())
+    call_command("rebuild_recommendations", as_of=TODAY.isoformat(), json=True, stdout=StringIO())
     truth = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
     held_out = orders_of_new_things(truth)
     assert len(held_out) > 500
