@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from shop_demo.models import Category, Order, OrderLine, Product
+from shop_demo.models import Category, Order, OrderLine, Price, Product
 
 
 @admin.register(Category)
@@ -8,13 +8,19 @@ class CategoryAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
+class PriceInline(admin.TabularInline):
+    model = Price
+    extra = 0
+
+
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    list_display = ["name", "sku", "category", "price", "stock", "available"]
+    list_display = ["name", "sku", "category", "brand", "price", "stock", "available"]
     list_editable = ["stock", "available"]
-    list_filter = ["category", "available"]
+    list_filter = ["category", "brand", "available"]
     list_select_related = ["category"]
     search_fields = ["name", "sku"]
+    inlines = [PriceInline]
 
 
 class OrderLineInline(admin.TabularInline):

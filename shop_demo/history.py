@@ -1,4 +1,4 @@
-"""Hands the shop's past to personalization, as any shop with a CSV export would: `import_items`, `import_events`."""
+"""Hands the shop's past to personalization, as any shop with a CSV export would: `import_items`, `import_events`, `rate`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
+from django.db import transaction
 
+from personalization.shortcuts import Identity, IdentityKind, rate
 from shop_demo.models import OrderLine, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+
+    from shop_demo.seed.shop import Said, Seen
 
 
 def import_products() -> dict[str, Any]:
@@ -52,10 +55,18 @@ def import_orders() -> dict[str, Any]:
     )
 
 
-def import_looks(looks: Iterable[tuple[int, str, datetime]]) -> dict[str, Any]:
-    """Product pages that were opened."""
-    rows = ((user, sku, moment.isoformat()) for user, sku, moment in looks)
-    return _import_events("view", ("customer", "sku", "placed_at"), rows)
+def import_seen(kind: str, seen: Iterable[Seen], *options: str) -> dict[str, Any]:
+    """Product pages that were opened, or products that were put into carts."""
+    rows = ((one.who, one.sku, one.at.isoformat()) for one in seen)
+    return _import_events(kind, ("customer", "sku", "placed_at"), rows, *options)
+
+
+def tell_ratings(ratings: Iterable[Said]) -> None:
+    """Stars and words, as if each was given when it was given."""
+    with transaction.atomic():
+        for said in ratings:
+            who = Identity(IdentityKind.USER, str(said.who))
+            rate(who, said.sku, said.stars, text=said.text, now=int(said.at.timestamp() * 1_000_000))
 
 
 def _import_events(

@@ -2,7 +2,10 @@ from decimal import Decimal
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from shop_demo.attributes import shown
 
 
 class Category(models.Model):
@@ -22,6 +25,10 @@ class Product(models.Model):
     sku = models.CharField(_("SKU"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), blank=True)
+    description_zh = models.TextField(_("description in Chinese"), blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    brand = models.CharField(_("brand"), max_length=40, blank=True)
+    launched_on = models.DateField(_("launched"), null=True, blank=True)
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
@@ -49,8 +56,37 @@ class Product(models.Model):
         return self.available and self.stock > 0
 
     @property
+    def text(self) -> str:
+        """The description in the language of the page, where there is one."""
+        chinese = (get_language() or "").startswith("zh")
+        return self.description_zh if chinese and self.description_zh else self.description
+
+    @property
+    def shown_attributes(self) -> list[tuple[str, str]]:
+        return shown(self.attributes)
+
+    @property
     def picture_url(self) -> str:
         return reverse("picture", args=[self.sku])
+
+
+class Price(models.Model):
+    """What a product cost from a day on, until the next one."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="prices", verbose_name=_("product"))
+    since = models.DateField(_("since"))
+    price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+        ordering = ["since"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "since"], name="shop_demo_one_price_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price} ({self.since})"
 
 
 class Order(models.Model):

@@ -31,6 +31,8 @@ class ShopAdapter(DeclarativeAdapter):
     product_model = "shop_demo.Product"
     key_field = "sku"
     category_field = "category__name"
+    brand_field = "brand"
+    created_field = "launched_on"
     tags_field = "tags"
     currency = "EUR"
     available = Q(available=True, stock__gt=0)

@@ -61,7 +61,9 @@ class ProductList(ListView):
 
 @require_safe
 def product(request: HttpRequest, sku: str) -> HttpResponse:
-    found = get_object_or_404(Product.objects.select_related("category"), sku=sku, available=True)
+    found = get_object_or_404(
+        Product.objects.select_related("category").prefetch_related("prices"), sku=sku, available=True
+    )
     return render(request, "shop_demo/product.html", {"product": found, "stars": STARS, "here": [found]})
 
 

@@ -1,38 +1,30 @@
-"""What people buy together: a lead product of one's taste, and what goes with it."""
+"""What people buy: what they like, what goes with it, and what is used up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shop_demo.seed.assortment import ACTIVITIES
+from shop_demo.seed.market import DAYS, PAST, pick
+from shop_demo.seed.people import PERSONAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
 
     from numpy.typing import NDArray
 
-    from shop_demo.seed.assortment import Article
+    from shop_demo.seed.market import Market
     from shop_demo.seed.people import Shopper
 
-#: Whoever buys in the first category takes something from another one with this chance.
-GOES_WITH: dict[str, tuple[tuple[str, float], ...]] = {
-    "Tents": (("Sleeping bags & mats", 0.65), ("Camp kitchen", 0.35), ("Navigation & light", 0.2)),
-    "Sleeping bags & mats": (("Sleeping bags & mats", 0.5), ("Camp kitchen", 0.2)),
-    "Backpacks": (("Paddling & water", 0.25), ("Navigation & light", 0.3), ("Clothing", 0.2)),
-    "Footwear": (("Clothing", 0.35), ("Climbing", 0.2), ("Footwear", 0.15)),
-    "Clothing": (("Clothing", 0.35), ("Footwear", 0.15)),
-    "Climbing": (("Climbing", 0.7), ("Footwear", 0.25), ("Climbing", 0.35)),
-    "Camp kitchen": (("Camp kitchen", 0.6), ("Tents", 0.1)),
-    "Navigation & light": (("Navigation & light", 0.25), ("Backpacks", 0.15)),
-    "Bikepacking": (("Bikepacking", 0.6), ("Navigation & light", 0.25), ("Clothing", 0.2)),
-    "Paddling & water": (("Paddling & water", 0.6), ("Footwear", 0.15), ("Clothing", 0.15)),
-}
-
-FAITH = 0.86  #: how often a basket follows the first taste before another one, and any taste before none
+#: Chance that a companion is bought in the same order, or else some weeks after it.
+TOGETHER, LATER = 0.3, 0.25
+LEADS = (0.65, 0.25, 0.10)  #: how many articles an order is about: 1, 2, 3
+USES_UP = 0.35  #: from which share of a taste on somebody uses up what it needs …
+REGULARS = 0.3  #: … and how many of those buy it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,118 +37,141 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """An order before there is a row."""
+    """An order before there is a row. ``day``: since the first of the year."""
 
     shopper: int
+    day: int
     placed_at: datetime
     lines: tuple[Line, ...]
 
+    @property
+    def held_out(self) -> bool:
+        return self.day > PAST
 
-@dataclass(slots=True)
-class Market:
-    """How likely an article sells at all: its fame, a trend, its price, and what it is for."""
 
-    assortment: list[Article]
-    rng: np.random.Generator
-    fame: NDArray[np.float64] = field(init=False)
-    trend: NDArray[np.float64] = field(init=False)
-    dearness: NDArray[np.float64] = field(init=False)
-    suits: NDArray[np.bool_] = field(init=False)
-    category: NDArray[np.str_] = field(init=False)
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Columns, one row for each line: who, on which day, in which order, what."""
 
-    def __post_init__(self) -> None:
-        size = len(self.assortment)
-        self.fame = 1 / (1 + self.rng.permutation(size)) ** 0.55
-        self.trend = self.rng.normal(0, 0.9, size)
-        self.category = np.array([article.category for article in self.assortment])
-        self.dearness = self._dearness()
-        self.suits = np.array(
-            [[activity in article.activities for article in self.assortment] for activity in ACTIVITIES]
+    shopper: NDArray[np.int64]
+    day: NDArray[np.int64]
+    article: NDArray[np.int64]
+
+    def __add__(self, other: Bought) -> Bought:
+        return Bought(
+            np.concatenate([self.shopper, other.shopper]),
+            np.concatenate([self.day, other.day]),
+            np.concatenate([self.article, other.article]),
         )
 
-    def _dearness(self) -> NDArray[np.float64]:
-        """0 for the cheapest article of its category … 1 for the dearest."""
-        prices = np.array([float(article.price) for article in self.assortment])
-        dearness = np.zeros(len(prices))
-        for category in np.unique(self.category):
-            rows = np.flatnonzero(self.category == category)
-            dearness[rows] = prices[rows].argsort().argsort() / max(len(rows) - 1, 1)
-        return dearness
-
-    def beside(self, row: int) -> NDArray[np.float64]:
-        """Weight of every article that stands on the same shelf: its category, and something it is for."""
-        alike = self.suits[self.suits[:, row]].any(axis=0) & (self.category == self.category[row])
-        return np.where(alike, self.fame, 0.0)
-
-    def demand(self, shopper: Shopper, activity: str, age: float) -> NDArray[np.float64]:
-        """Weight of every article. ``age``: 0 today … 1 a year ago."""
-        fit = np.exp(-1.5 * np.abs(1 - shopper.thrift - self.dearness))
-        weights = self.fame * fit * np.exp(self.trend * (0.5 - age))
-        return np.where(self.suits[ACTIVITIES.index(activity)], weights, 0.0)
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> Bought:
+        return Bought(self.shopper[kept], self.day[kept], self.article[kept])
 
 
-def draw_baskets(market: Market, shoppers: list[Shopper], *, today: datetime) -> list[Basket]:
-    """Every order of the year before ``today``, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Who buys which consumable again, and after how many days."""
+
+    shopper: NDArray[np.int64]
+    article: NDArray[np.int64]
+    period: NDArray[np.float64]
+
+
+def draw_baskets(
+    market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]
+) -> tuple[list[Basket], Habits]:
+    """Every order of the year and of the weeks that are held out, oldest first, and the habits behind some."""
+    wanted = _wanted(market, shoppers, liking)
+    habits = _habits(market, shoppers, liking)
+    bought = wanted + _companions(market, wanted) + _repeats(market, shoppers, habits)
+    return _baskets(market, _once(market, bought)), habits
+
+
+def _wanted(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]) -> Bought:
+    """Orders on days of chance; a day is an order."""
+    rng = market.rng
+    since = np.array([PAST - shopper.since_days for shopper in shoppers])
+    counts = np.array([shopper.orders for shopper in shoppers])
+    shopper = np.repeat(np.arange(len(shoppers)), counts)
+    day = (since[shopper] + rng.random(len(shopper)) * (DAYS - since[shopper])).astype(np.int64)
+    day[day == PAST] -= 1
+    lately = np.cumsum(counts)[: len(PERSONAS)] - 1  # people one may sign in as bought something this week
+    day[lately] = PAST - rng.integers(1, 4, len(lately))
+    chosen = pick(rng, liking[shopper] + market.pull[day], len(LEADS))
+    leads = 1 + rng.choice(len(LEADS), size=len(shopper), p=LEADS)
+    kept = np.arange(len(LEADS)) < leads[:, None]
+    row = np.nonzero(kept)[0]
+    return Bought(shopper[row], day[row], chosen[kept])
+
+
+def _companions(market: Market, wanted: Bought) -> Bought:
+    """What goes with the articles that people wanted, together with them or within five weeks."""
+    rng = market.rng
+    companion = market.companions[wanted.article]
+    luck = rng.random(companion.shape)
+    weeks = rng.integers(3, 36, companion.shape)
+    day = wanted.day[:, None] + np.where(luck < TOGETHER, 0, weeks)
+    day = np.where(day == PAST, PAST + 1, day)
+    goes = (luck < TOGETHER + LATER) & (day < DAYS)
+    goes &= np.isfinite(market.pull[np.minimum(day, DAYS - 1), companion])
+    row = np.nonzero(goes)[0]
+    return Bought(wanted.shopper[row], day[goes], companion[goes])
+
+
+def _habits(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]) -> Habits:
+    """For every consumable of a taste the one article that somebody sticks to."""
+    rng = market.rng
+    tastes = np.array([shopper.taste for shopper in shoppers])
+    on_shelf = np.where(market.off_shelf | market.new | (market.launched > 0), -np.inf, np.log(market.fame))
+    rows, articles, periods = [], [], []
+    for name in np.unique(market.kind[~market.durable]):
+        of_kind = np.flatnonzero(market.kind == name)
+        kind = market.assortment[of_kind[0]].kind
+        share = tastes[:, [ACTIVITIES.index(use) for use in kind.uses]].sum(axis=1)
+        who = np.flatnonzero((share > USES_UP) & (rng.random(len(shoppers)) < REGULARS))
+        rows.append(who)
+        articles.append(of_kind[pick(rng, (liking[who] + on_shelf)[:, of_kind], 1)[:, 0]])
+        periods.append(kind.repeat_days * rng.lognormal(0, 0.3, len(who)))
+    return Habits(np.concatenate(rows), np.concatenate(articles), np.concatenate(periods))
+
+
+def _repeats(market: Market, shoppers: list[Shopper], habits: Habits) -> Bought:
+    """Once a period, give or take a tenth of it."""
+    since = np.array([PAST - shopper.since_days for shopper in shoppers])[habits.shopper]
+    times = np.arange(int(DAYS / habits.period.min()) + 1) if len(habits.period) else np.arange(0)
+    start = since + market.rng.random(len(since)) * habits.period
+    wobble = market.rng.normal(0, 0.1, (len(since), len(times)))
+    day = (start[:, None] + (times + wobble) * habits.period[:, None]).astype(np.int64)
+    kept = (day >= since[:, None]) & (day < DAYS) & (day != PAST)
+    row = np.nonzero(kept)[0]
+    return Bought(habits.shopper[row], day[kept], habits.article[row])
+
+
+def _once(market: Market, bought: Bought) -> Bought:
+    """Nobody buys the same tent twice, and nothing stands twice in one order."""
+    bought = bought.where(np.lexsort((bought.article, bought.day, bought.shopper)))
+    same = bought.shopper * len(market.assortment) + bought.article
+    same = same * (DAYS + 1) + np.where(market.durable[bought.article], 0, bought.day)
+    return bought.where(np.sort(np.unique(same, return_index=True)[1]))
+
+
+def _baskets(market: Market, bought: Bought) -> list[Basket]:
+    """The lines of a shopper's day are an order, placed between eight and half past ten in the evening."""
+    rng = market.rng
+    pieces = np.where(market.durable[bought.article], 1, 1 + rng.poisson(0.8, len(bought.article)))
+    firsts = np.flatnonzero(np.diff(bought.shopper * DAYS + bought.day, prepend=-1))
+    seconds = np.clip(rng.normal(17, 3.3, len(firsts)), 8, 22.5) * 3600
     baskets = [
-        basket
-        for row, shopper in enumerate(shoppers)
-        for basket in _year_of(market, row, shopper, today=today)
+        Basket(
+            int(bought.shopper[first]),
+            int(bought.day[first]),
+            moment(market.first_day, int(bought.day[first]), int(second)),
+            tuple(Line(int(bought.article[row]), int(pieces[row])) for row in range(first, last)),
+        )
+        for first, last, second in zip(firsts, [*firsts[1:], len(pieces)], seconds, strict=True)
     ]
     return sorted(baskets, key=lambda basket: (basket.placed_at, basket.shopper))
 
 
-def _year_of(market: Market, row: int, shopper: Shopper, *, today: datetime) -> Iterator[Basket]:
-    owned: set[int] = set()
-    days = np.sort(market.rng.uniform(0.5, shopper.since_days, shopper.orders))[::-1]
-    for days_ago in days:
-        moment = _shopping_hour(market.rng, today - timedelta(days=float(days_ago)), today)
-        demand = market.demand(shopper, draw_activity(market.rng, shopper), float(days_ago) / 365)
-        lines = tuple(_fill(market, demand, owned))
-        if lines:
-            yield Basket(row, moment, lines)
-
-
-def draw_activity(rng: np.random.Generator, shopper: Shopper) -> str:
-    """Mostly the first taste, then the next, and now and then a present for somebody else."""
-    for taste in shopper.tastes:
-        if rng.random() < FAITH - 0.2 * (len(shopper.tastes) - 1) * (taste == shopper.tastes[0]):
-            return taste
-    return str(rng.choice(ACTIVITIES))
-
-
-def _shopping_hour(rng: np.random.Generator, moment: datetime, today: datetime) -> datetime:
-    """Between eight and half past ten in the evening, never in the future."""
-    minutes = int(np.clip(rng.normal(17 * 60, 200), 8 * 60, 22 * 60 + 30))
-    hour = moment.replace(
-        hour=minutes // 60, minute=minutes % 60, second=int(rng.integers(60)), microsecond=0
-    )
-    return hour if hour < today else hour - timedelta(days=1)
-
-
-def _fill(market: Market, demand: NDArray[np.float64], owned: set[int]) -> Iterator[Line]:
-    lead = _pick(market, demand, owned)
-    if lead is None:
-        return
-    yield _line(market, lead)
-    for category, chance in GOES_WITH[market.assortment[lead].category]:
-        if market.rng.random() < chance:
-            companion = _pick(market, np.where(market.category == category, demand, 0.0), owned)
-            if companion is not None:
-                yield _line(market, companion)
-
-
-def _pick(market: Market, demand: NDArray[np.float64], owned: set[int]) -> int | None:
-    """One article by weight; nobody buys the same tent twice."""
-    weights = demand.copy()
-    weights[list(owned)] = 0
-    total = weights.sum()
-    if total <= 0:
-        return None
-    row = int(np.searchsorted(np.cumsum(weights), market.rng.random() * total, side="right"))
-    owned.add(row)
-    return row
-
-
-def _line(market: Market, row: int) -> Line:
-    again = market.assortment[row].bought_again
-    return Line(row, 1 + int(market.rng.poisson(1.2)) if again else 1)
+def moment(first_day: date, day: int, second: int) -> datetime:
+    return datetime.combine(first_day, time(), UTC) + timedelta(days=day, seconds=second)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
@@ -11,33 +13,57 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 
-from shop_demo.models import Category, Order, OrderLine, Product
+from shop_demo.models import Category, Order, OrderLine, Price, Product
 from shop_demo.seed.assortment import CATEGORIES, read_assortment
-from shop_demo.seed.baskets import Market, draw_baskets
-from shop_demo.seed.browsing import draw_looks
+from shop_demo.seed.baskets import draw_baskets
+from shop_demo.seed.browsing import BOTS, draw_browsing
+from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, draw_shoppers
+from shop_demo.seed.reviews import draw_reviews
+from shop_demo.seed.truth import bot_name, tell_truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from shop_demo.seed.assortment import Article
     from shop_demo.seed.baskets import Basket
     from shop_demo.seed.browsing import Look
     from shop_demo.seed.people import Shopper
+    from shop_demo.seed.reviews import Review
 
 BATCH = 1000
-SOLD_OUT_SHARE, HIDDEN_SHARE = 0.05, 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who, which product, when; a user's key, or a bot's name."""
+
+    who: int | str
+    sku: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Seen):
+    """A rating."""
+
+    stars: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What was drawn and written."""
+    """What was drawn and written, and what the shop itself keeps no table of."""
 
     products: int
     customers: int
     orders: int
     lines: int
-    looks: tuple[tuple[int, str, datetime], ...]  #: user, sku, moment; the shop itself keeps no such table
+    views: tuple[Seen, ...]
+    carts: tuple[Seen, ...]
+    bots: tuple[Seen, ...]
+    ratings: tuple[Said, ...]
+    truth: dict[str, Any]
 
 
 def fill_shop(*, seed: int, customers: int, today: datetime) -> Year | None:
@@ -46,45 +72,79 @@ def fill_shop(*, seed: int, customers: int, today: datetime) -> Year | None:
         if Product.objects.exists():
             return None
         rng = np.random.default_rng(seed)
-        assortment = read_assortment()
         shoppers = draw_shoppers(rng, count=customers)
-        market = Market(assortment, rng)
-        baskets = draw_baskets(market, shoppers, today=today)
-        looks = draw_looks(market, shoppers, baskets, today=today)
-        products = _write_products(assortment, rng)
+        market = Market(read_assortment(), rng, (today - timedelta(days=PAST)).date())
+        liking = market.liking(shoppers)
+        baskets, habits = draw_baskets(market, shoppers, liking)
+        past = [basket for basket in baskets if not basket.held_out]
+        browsing = draw_browsing(market, shoppers, past, liking)
+        reviews = draw_reviews(market, past, today=today)
+        products = _write_products(market)
         users = _write_users(shoppers, today)
-        lines = _write_orders(baskets, assortment, products, users)
-        return Year(len(products), len(users), len(baskets), lines, _named(looks, assortment, users))
+        lines = _write_orders(past, market, products, users)
+        skus = [article.sku for article in market.assortment]
+        return Year(
+            products=len(products),
+            customers=len(users),
+            orders=len(past),
+            lines=lines,
+            views=_seen(browsing.views, skus, users),
+            carts=_seen(browsing.carts, skus, users),
+            bots=_seen(browsing.bots, skus, [bot_name(number) for number in range(BOTS)]),
+            ratings=_said(reviews, skus, users),
+            truth=tell_truth(market, shoppers, baskets, habits, seed=seed, today=today),
+        )
 
 
-def _write_products(assortment: list[Article], rng: np.random.Generator) -> list[int]:
+def _write_products(market: Market) -> list[int]:
     Category.objects.bulk_create(Category(name=name, slug=slugify(name)) for name in CATEGORIES)
     categories = dict(Category.objects.values_list("name", "pk"))
-    luck = rng.random(len(assortment))
+    pieces = market.rng.integers(2, 60, len(market.assortment))
     Product.objects.bulk_create(
         (
             Product(
                 sku=article.sku,
                 name=article.name,
-                description=article.description,
+                description=article.descriptions["en"],
+                description_zh=article.descriptions["zh-hans"],
+                attributes=article.attributes,
+                brand=article.brand,
+                launched_on=market.first_day + timedelta(days=int(market.launched[row])),
                 category_id=categories[article.category],
-                price=article.price,
-                tags=list(article.tags),
-                shape=article.shape,
-                stock=0 if chance < SOLD_OUT_SHARE else int(rng.integers(2, 60)),
-                available=chance < 1 - HIDDEN_SHARE,
+                price=_money(market.prices[row, PAST]),
+                tags=article.tags,
+                shape=article.kind.shape,
+                stock=0 if market.sold_out[row] else int(pieces[row]),
+                available=not market.hidden[row],
             )
-            for article, chance in zip(assortment, luck, strict=True)
+            for row, article in enumerate(market.assortment)
         ),
         batch_size=BATCH,
     )
     keys = dict(Product.objects.values_list("sku", "pk"))
-    return [keys[article.sku] for article in assortment]
+    products = [keys[article.sku] for article in market.assortment]
+    Price.objects.bulk_create(_price_rows(market, products), batch_size=BATCH)
+    return products
+
+
+def _price_rows(market: Market, products: list[int]) -> Iterable[Price]:
+    """From its launch, or the first day of the year, and from every day on which the price changed."""
+    for row, product in enumerate(products):
+        start = max(0, int(market.launched[row]))
+        changes = np.flatnonzero(np.diff(market.prices[row, start : PAST + 1])) + start + 1
+        for day in (start, *changes.tolist()):
+            since = market.first_day + timedelta(days=day)
+            yield Price(product_id=product, since=since, price=_money(market.prices[row, day]))
+
+
+def _money(price: float) -> Decimal:
+    return Decimal(f"{price:.2f}")
 
 
 def _write_users(shoppers: list[Shopper], today: datetime) -> list[int]:
     """Only the people one may sign in as have a password. Accounts that are there already are kept."""
-    known = {persona.shopper.username for persona in PERSONAS}
+    public = make_password(DEMO_PASSWORD)  # known to everybody, so one hash does for all
+    known = {persona.shopper.username: public for persona in PERSONAS}
     User.objects.bulk_create(
         (
             User(
@@ -92,7 +152,7 @@ def _write_users(shoppers: list[Shopper], today: datetime) -> list[int]:
                 first_name=shopper.first_name,
                 last_name=shopper.last_name,
                 email=f"{shopper.username}@example.com",
-                password=make_password(DEMO_PASSWORD if shopper.username in known else None),
+                password=known.get(shopper.username) or make_password(None),
                 date_joined=today,
             )
             for shopper in shoppers
@@ -104,9 +164,8 @@ def _write_users(shoppers: list[Shopper], today: datetime) -> list[int]:
     return [keys[shopper.username] for shopper in shoppers]
 
 
-def _write_orders(
-    baskets: list[Basket], assortment: list[Article], products: list[int], users: list[int]
-) -> int:
+def _write_orders(baskets: list[Basket], market: Market, products: list[int], users: list[int]) -> int:
+    """At the prices of their day."""
     numbers = [f"{basket.placed_at:%y%m}-{row:05}" for row, basket in enumerate(baskets, 1)]
     Order.objects.bulk_create(
         (
@@ -121,7 +180,7 @@ def _write_orders(
             order_id=keys[number],
             product_id=products[line.article],
             quantity=line.quantity,
-            unit_price=assortment[line.article].price,
+            unit_price=_money(market.prices[line.article, basket.day]),
         )
         for basket, number in zip(baskets, numbers, strict=True)
         for line in basket.lines
@@ -130,7 +189,11 @@ def _write_orders(
     return len(lines)
 
 
-def _named(
-    looks: list[Look], assortment: list[Article], users: list[int]
-) -> tuple[tuple[int, str, datetime], ...]:
-    return tuple((users[look.shopper], assortment[look.article].sku, look.at) for look in looks)
+def _seen(looks: list[Look], skus: list[str], who: list[int] | list[str]) -> tuple[Seen, ...]:
+    return tuple(Seen(who[look.shopper], skus[look.article], look.at) for look in looks)
+
+
+def _said(reviews: list[Review], skus: list[str], users: list[int]) -> tuple[Said, ...]:
+    return tuple(
+        Said(users[said.shopper], skus[said.article], said.at, said.stars, said.text) for said in reviews
+    )

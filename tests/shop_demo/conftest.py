@@ -14,28 +14,33 @@ from django.test import override_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from django.test import Client
 
 TODAY = "2026-03-01T12:00"
+CUSTOMERS = 300
 
 
 @pytest.fixture(scope="module")
-def learned_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+def learned_shop(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
     """The shop's tables filled and its past learned; what the rebuild answered."""
     with django_db_blocker.unblock(), transaction.atomic():
         learned = StringIO()
-        with override_settings(DEBUG=True):
-            call_command("seed_shop", today=TODAY, stdout=StringIO())
+        with override_settings(DEBUG=True, VAR_DIR=tmp_path_factory.mktemp("var")):
+            call_command("seed_shop", customers=CUSTOMERS, today=TODAY, stdout=StringIO())
         call_command("rebuild_recommendations", json=True, stdout=learned)
         yield json.loads(learned.getvalue())
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def debug(settings: Any) -> None:
-    """Seeding makes accounts with public passwords, so it asks for DEBUG."""
+def debug(settings: Any, tmp_path: Path) -> None:
+    """Seeding makes accounts with public passwords, so it asks for DEBUG; what it planted is told in a file."""
     settings.DEBUG = True
+    settings.VAR_DIR = tmp_path
 
 
 @pytest.fixture(params=["anonymous", "maya"])

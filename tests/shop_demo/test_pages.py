@@ -6,6 +6,7 @@ from unittest.mock import ANY
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Count
 
 from shop_demo.models import Product
 
@@ -161,6 +162,30 @@ def test_the_shop_speaks_chinese(client: Client, learned_shop: object, db: None)
     assert "全部商品" in text
     assert "帐篷" in text
     assert ">English</button>" in text
+
+
+def test_a_product_is_described_in_the_language_of_the_page(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    tent = Product.objects.get(sku="TEN-002")
+    english = client.get(tent.get_absolute_url()).content.decode()
+    assert tent.description in english
+    assert "<dt>Season</dt><dd>summer</dd>" in english
+    client.post("/language/setlang/", {"language": "zh-hans"})
+    chinese = client.get(tent.get_absolute_url()).content.decode()
+    assert tent.description_zh in chinese
+    assert "<dt>季节</dt><dd>夏季</dd>" in chinese
+    assert tent.brand in chinese
+
+
+def test_a_product_page_shows_what_it_cost_before(client: Client, learned_shop: object, db: None) -> None:
+    counted = Product.objects.filter(available=True).alias(n=Count("prices"))
+    repriced, steady = counted.filter(n__gt=1).first(), counted.filter(n=1).first()
+    assert repriced is not None
+    assert steady is not None
+    page = client.get(repriced.get_absolute_url()).content.decode().split("Prices so far")[1]
+    assert all(f"{one.price} EUR" in page for one in repriced.prices.all())
+    assert "Prices so far" not in client.get(steady.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("model", ["product", "category", "order"])

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from typing import Any
 
@@ -9,34 +10,90 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.utils.translation import override
 
+from shop_demo.attributes import shown
 from shop_demo.drawings import SHAPES
-from shop_demo.models import Category, Order, OrderLine, Product
-from shop_demo.seed.assortment import CATEGORIES, read_assortment
-from shop_demo.seed.baskets import Market, draw_baskets
+from shop_demo.models import Category, Order, OrderLine, Price, Product
+from shop_demo.seed.assortment import ACTIVITIES, CATEGORIES, read_assortment
+from shop_demo.seed.baskets import Basket, Habits, draw_baskets
+from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import PERSONAS, draw_shoppers
 from shop_demo.seed.shop import fill_shop
 
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIRST_DAY = date(2025, 3, 1)
 
 
-def draw(seed: int) -> list[object]:
+def draw(seed: int) -> tuple[Market, list[Basket], Habits]:
     rng = np.random.default_rng(seed)
-    market = Market(read_assortment(), rng)
-    return [draw_baskets(market, draw_shoppers(rng, count=40), today=TODAY)]
+    shoppers = draw_shoppers(rng, count=40)
+    market = Market(read_assortment(), rng, FIRST_DAY)
+    return market, *draw_baskets(market, shoppers, market.liking(shoppers))
 
 
-def test_every_article_has_a_category_a_drawing_and_a_use() -> None:
-    for article in read_assortment():
-        assert article.category in CATEGORIES
-        assert article.shape in SHAPES
-        assert article.activities
+def test_six_hundred_articles_have_a_name_of_their_own_a_drawing_and_a_use() -> None:
+    articles = read_assortment()
+    assert len({article.name for article in articles}) == len(articles) == 600
+    assert {article.category for article in articles} == set(CATEGORIES)
+    for article in articles:
+        assert article.kind.shape in SHAPES
+        assert set(article.kind.uses) <= set(ACTIVITIES)
+        assert article.kind.uses
         assert article.price > 0
 
 
+def test_an_article_is_described_in_both_languages() -> None:
+    with override("zh-hans"):
+        for article in read_assortment():
+            english, chinese = article.descriptions["en"], article.descriptions["zh-hans"]
+            assert english.isascii()
+            assert len(re.findall("[a-z]{2,}", re.sub(r"[0-9.]+ k?g", "", chinese))) == 0
+            assert len(shown(article.attributes)) == len(article.attributes) >= 4
+            words = {value for value in article.attributes.values() if value.islower() and value.isalpha()}
+            assert not words.intersection(value for _, value in shown(article.attributes))
+
+
 def test_the_same_seed_draws_the_same_year() -> None:
-    assert draw(3) == draw(3)
-    assert draw(3) != draw(4)
+    (_, same, _), (_, again, _), (_, other, _) = draw(3), draw(3), draw(4)
+    assert same == again
+    assert same != other
+
+
+def test_nobody_buys_a_tent_twice_but_gas_again_and_again() -> None:
+    market, baskets, habits = draw(3)
+    times = Counter((basket.shopper, line.article) for basket in baskets for line in basket.lines)
+    durable = {times[pair] for pair in times if market.durable[pair[1]]}
+    again = [times[pair] for pair in zip(habits.shopper, habits.article, strict=True)]
+    assert durable == {1}
+    assert max(again) >= 4
+
+
+def test_nothing_is_bought_before_its_launch_and_nothing_new_at_all() -> None:
+    market, baskets, _ = draw(3)
+    assert market.new.any()
+    for basket in baskets:
+        for line in basket.lines:
+            assert basket.day >= market.launched[line.article]
+            assert not market.new[line.article]
+            assert not (basket.held_out and market.off_shelf[line.article])
+
+
+def test_things_sell_in_their_season() -> None:
+    market, baskets, _ = draw(3)
+    winter = np.array([article.kind.season == "winter" for article in market.assortment])
+    days = np.array([[basket.day, winter[line.article]] for basket in baskets for line in basket.lines])
+    january, july = ((days[:, 0] // 30 == month) for month in (9, 3))  # the year begins in March
+    assert days[january, 1].mean() > 1.5 * days[july, 1].mean()
+
+
+def test_a_lower_price_pulls() -> None:
+    market, _, _ = draw(3)
+    cut = market.prices.min(axis=1) < 0.9 * market.prices[:, PAST]
+    row = np.flatnonzero(cut & (market.launched < 0) & ~market.off_shelf)[0]
+    change = np.flatnonzero(np.diff(market.prices[row, :PAST]) < 0)[0]
+    assert market.pull[change + 1, row] > market.pull[change, row] + 0.2
 
 
 def test_names_are_distinct() -> None:
@@ -48,12 +105,23 @@ def test_names_are_distinct() -> None:
 def test_a_year_of_orders_ends_today() -> None:
     year = fill_shop(seed=7, customers=60, today=TODAY)
     assert year is not None
-    assert (Product.objects.count(), Category.objects.count()) == (200, 10)
+    assert (Product.objects.count(), Category.objects.count()) == (600, 12)
     placed = Order.objects.values_list("placed_at", flat=True)
     assert max(placed) < TODAY
+    assert year.orders == len(placed)
     assert (TODAY - min(placed)).days <= 366
     assert Product.objects.filter(stock=0).exists()
     assert Product.objects.filter(available=False).exists()
+
+
+@pytest.mark.django_db
+def test_an_order_is_paid_at_the_prices_of_its_day() -> None:
+    fill_shop(seed=7, customers=60, today=TODAY)
+    repriced = OrderLine.objects.exclude(unit_price=F("product__price")).select_related("order")
+    assert repriced
+    for line in repriced:
+        prices = Price.objects.filter(product=line.product_id, since__lte=line.order.placed_at.date())
+        assert line.unit_price == prices.latest("since").price
 
 
 @pytest.mark.django_db
@@ -96,7 +164,7 @@ def test_the_past_reaches_the_built_in_catalog(debug: None, settings: Any) -> No
     settings.PERSONALIZATION = {"ADAPTER": settings.ADAPTERS["catalog"]}
     said = StringIO()
     call_command("seed_shop", customers=20, stdout=said)
-    assert "import_items: 200 products stored" in said.getvalue()
+    assert "import_items: 600 products stored" in said.getvalue()
     assert "import_events: 0 order lines new" not in said.getvalue()
 
 
