@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def shop(live_server: LiveServer, transactional_db: None, settings, tmp_path) -> str:
     """The address of a shop that has learned from its past."""
     settings.DEBUG = True
+    settings.VAR_DIR = tmp_path
     settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MAP_DIR": str(tmp_path / "maps")}
     call_command("seed_shop", verbosity=0)
     call_command("rebuild_recommendations", "--json")
