@@ -17,7 +17,8 @@ from tests.adapters.kiosk.models import Article
     [
         (Product, "stock", "stock"),
         (Product, "title", "name"),
-        (Product, "brand", ""),
+        (Product, "brand", "brand"),
+        (Article, "brand", ""),
         (Article, "stock", "in_stock"),
         (Article, "price", ""),
     ],
