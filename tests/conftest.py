@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 #: They start the demo shop in processes of its own, or look at its pages in its language.
-OF_THE_DEMO = ("brokers", "load", "journeys")
+OF_THE_DEMO = ("brokers", "docs", "load", "journeys")
 
 _process = count()
 
