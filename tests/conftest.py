@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).parent
-#: They start the demo shop in processes of its own, or look at its pages in its language.
+#: They start the demo shop in processes of its own, look at its pages in its language, or read what names its commands.
 OF_THE_DEMO = ("brokers", "docs", "load", "journeys")
 
 _process = count()
