@@ -15,11 +15,11 @@ class PriceInline(admin.TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    list_display = ["name", "sku", "category", "brand", "price", "stock", "available"]
+    list_display = ["name", "sku", "category", "brand", "price", "price_cny", "stock", "available"]
     list_editable = ["stock", "available"]
     list_filter = ["category", "brand", "available"]
     list_select_related = ["category"]
-    search_fields = ["name", "sku"]
+    search_fields = ["name", "name_zh", "sku"]
     inlines = [PriceInline]
 
 
@@ -31,7 +31,8 @@ class OrderLineInline(admin.TabularInline):
 
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):
-    list_display = ["number", "customer", "placed_at"]
+    list_display = ["number", "customer", "store", "placed_at", "cancelled_at"]
+    list_filter = ["store"]
     list_select_related = ["customer"]
     date_hierarchy = "placed_at"
     raw_id_fields = ["customer"]

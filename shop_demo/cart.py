@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from shop_demo.models import Product
+from shop_demo.stores import store_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,10 +24,11 @@ _READ: Final = "_shop_cart_lines"
 class Line:
     product: Product
     quantity: int
+    price: Decimal  #: of a piece, in the store's currency
 
     @property
     def total(self) -> Decimal:
-        return self.product.price * self.quantity
+        return self.price * self.quantity
 
 
 class Cart:
@@ -62,11 +64,17 @@ class Cart:
         self.quantities, self.codes = {}, []
 
     def lines(self) -> list[Line]:
-        """What can still be bought, by name; read once for a request, as several parts of a page ask."""
+        """What can still be bought in this store, by name; read once for a request, as several parts of a page ask."""
         read: tuple[dict[str, int], list[Line]] | None = getattr(self._request, _READ, None)
         if read is None or read[0] != self.quantities:
-            products = Product.objects.filter(sku__in=self.quantities, available=True)
-            lines = [Line(product, self.quantities[product.sku]) for product in products]
+            store = store_of(self._request)
+            products = Product.objects.sold_in(store).filter(sku__in=self.quantities)
+            priced = ((product, product.price_in(store)) for product in products)
+            lines = [
+                Line(product, self.quantities[product.sku], price)
+                for product, price in priced
+                if price is not None
+            ]
             read = dict(self.quantities), lines
             setattr(self._request, _READ, read)
         return read[1]

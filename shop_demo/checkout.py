@@ -23,9 +23,9 @@ from django.views.decorators.http import require_POST, require_safe
 from personalization.shortcuts import redeem, release, release_order, reserve
 from shop_demo.cart import Cart, Line
 from shop_demo.models import Order, OrderLine, Product
+from shop_demo.stores import store_of
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
     from personalization.shortcuts import OfferResult
@@ -56,13 +56,13 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def put_into_cart(request: HttpRequest, sku: str) -> HttpResponse:
-    product = get_object_or_404(Product, sku=sku, available=True)
+    product = get_object_or_404(Product.objects.sold_in(store_of(request)), sku=sku)
     basket = Cart(request)
     asked = request.POST.get("quantity", "")
     more = basket.quantities.get(sku, 0) + 1
     basket.put(sku, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 3 else more)
     if not asked:
-        messages.success(request, _("%(name)s lies in your cart.") % {"name": product.name})
+        messages.success(request, _("%(name)s lies in your cart.") % {"name": product.title})
     return redirect("cart")
 
 
@@ -88,7 +88,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
     number, promised = f"W{secrets.token_hex(4).upper()}", _amount(request.POST.get("discount", ""))
     offers = reserve(request, key=number, codes=basket.codes) if promised else None
     try:
-        placed = _order(request.user, number, lines, _kept(offers, promised))
+        placed = _order(request, number, lines, _kept(offers, promised))
     except (SoldOutError, OfferGoneError) as error:
         if offers is not None:
             release(number)
@@ -131,20 +131,26 @@ def cancel_order(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _order(customer: User, number: str, lines: list[Line], offers: OfferResult | None) -> Order:
+def _order(request: HttpRequest, number: str, lines: list[Line], offers: OfferResult | None) -> Order:
     discount, shares = (offers.discount, offers.shares) if offers else (Decimal(0), {})
+    store = store_of(request)
     placed = Order.objects.create(
-        customer=customer, number=number, placed_at=timezone.now(), discount=discount
+        customer=request.user,
+        number=number,
+        placed_at=timezone.now(),
+        discount=discount,
+        store=store.code,
+        currency=store.currency,
     )
     for line in sorted(lines, key=lambda line: line.product.pk):
         enough = Product.objects.filter(pk=line.product.pk, stock__gte=line.quantity)
         if not enough.update(stock=F("stock") - line.quantity):
-            raise SoldOutError(line.product.name)
+            raise SoldOutError(line.product.title)
         OrderLine.objects.create(
             order=placed,
             product=line.product,
             quantity=line.quantity,
-            unit_price=line.product.price,
+            unit_price=line.price,
             discount=shares.get(line.product.sku, 0),
         )
     if discount and not redeem(number, order=placed).ok:

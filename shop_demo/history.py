@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Case, When
 
 from personalization.shortcuts import Identity, IdentityKind, rate
 from shop_demo.models import OrderLine, Product
+from shop_demo.stores import EUROPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,9 +42,11 @@ def pull_orders() -> dict[str, Any]:
 
 
 def import_orders() -> dict[str, Any]:
-    """For the `catalog` adapter only, which has no orders: every line as CSV."""
+    """For the `catalog` adapter only, which has no orders: every line as CSV. A file is in one currency, so lines of
+    other stores go without their price."""
+    price = Case(When(order__currency=EUROPE.currency, then="unit_price"))
     lines = OrderLine.objects.order_by("order__placed_at", "pk").values_list(
-        "order__customer_id", "product__sku", "order__placed_at", "quantity", "unit_price", "order__number"
+        "order__customer_id", "product__sku", "order__placed_at", "quantity", price, "order__number"
     )
     columns = ("customer", "sku", "placed_at", "quantity", "unit_price", "order_number")
     return _import_events(

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import Self
 
 from django.db import models
 from django.urls import reverse
@@ -6,6 +9,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop_demo.attributes import shown
+from shop_demo.stores import CHINA, EUROPE, Store
+
+#: Where a store's price of a product stands; a product without one is not sold there.
+PRICE_FIELDS = {EUROPE.code: "price", CHINA.code: "price_cny"}
+
+
+def _in_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 class Category(models.Model):
@@ -21,9 +32,16 @@ class Category(models.Model):
         return self.name
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    def sold_in(self, store: Store) -> Self:
+        """What has a page in a store, sold out or not."""
+        return self.filter(available=True, **{f"{PRICE_FIELDS[store.code]}__isnull": False})
+
+
 class Product(models.Model):
     sku = models.CharField(_("SKU"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
     description = models.TextField(_("description"), blank=True)
     description_zh = models.TextField(_("description in Chinese"), blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
@@ -33,12 +51,22 @@ class Product(models.Model):
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
+    price_cny = models.DecimalField(
+        _("price in China"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("in CNY; empty: not sold there"),
+    )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     shape = models.CharField(
         _("picture"), max_length=20, blank=True, help_text=_("which drawing stands for it")
     )
     stock = models.PositiveIntegerField(_("stock"), default=0)
     available = models.BooleanField(_("available"), default=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product")
@@ -56,10 +84,19 @@ class Product(models.Model):
         return self.available and self.stock > 0
 
     @property
+    def title(self) -> str:
+        """The name in the language of the page, where there is one."""
+        return (_in_chinese() and self.name_zh) or self.name
+
+    @property
     def text(self) -> str:
         """The description in the language of the page, where there is one."""
-        chinese = (get_language() or "").startswith("zh")
-        return self.description_zh if chinese and self.description_zh else self.description
+        return (_in_chinese() and self.description_zh) or self.description
+
+    def price_in(self, store: Store) -> Decimal | None:
+        """What it costs in a store, None where it is not sold."""
+        price: Decimal | None = getattr(self, PRICE_FIELDS[store.code])
+        return price
 
     @property
     def shown_attributes(self) -> list[tuple[str, str]]:
@@ -76,6 +113,9 @@ class Price(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="prices", verbose_name=_("product"))
     since = models.DateField(_("since"))
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
+    price_cny = models.DecimalField(
+        _("price in China"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("price")
@@ -88,6 +128,10 @@ class Price(models.Model):
     def __str__(self) -> str:
         return f"{self.price} ({self.since})"
 
+    def price_in(self, store: Store) -> Decimal | None:
+        price: Decimal | None = getattr(self, PRICE_FIELDS[store.code])
+        return price
+
 
 class Order(models.Model):
     customer = models.ForeignKey(
@@ -97,6 +141,8 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed"))
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     discount = models.DecimalField(_("discount"), max_digits=8, decimal_places=2, default=0)
+    store = models.CharField(_("store"), max_length=2, default=EUROPE.code)
+    currency = models.CharField(_("currency"), max_length=3, default=EUROPE.currency)
 
     class Meta:
         verbose_name = _("order")

@@ -11,6 +11,8 @@ from personalization.adapters import DeclarativeAdapter
 from personalization.engine import types as personal
 from personalization.store.catalog import CatalogAdapter
 from shop_demo.cart import Cart
+from shop_demo.models import PRICE_FIELDS
+from shop_demo.stores import find_store, store_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,26 +37,40 @@ class ShopAdapter(DeclarativeAdapter):
     created_field = "launched_on"
     tags_field = "tags"
     currency = "EUR"
-    available = Q(available=True, stock__gt=0)
     order_model = "shop_demo.Order"
     order_key_field = "number"
     order_date_field = "placed_at"
     order_user_field = "customer"
+    order_store_field = "store"
+    order_currency_field = "currency"
     order_cancelled = Q(cancelled_at__isnull=False)
 
     imported = CatalogAdapter()
 
+    def store(self, request: HttpRequest) -> str:
+        return store_of(request).code
+
+    def eligible_q(self, page: Page) -> Q:
+        return Q(
+            available=True, stock__gt=0, **{f"{PRICE_FIELDS[find_store(page.store).code]}__isnull": False}
+        )
+
+    def price(self, product: Any, page: Page) -> str:
+        price = product.price_in(find_store(page.store))
+        return "" if price is None else str(price)
+
+    def currency_of(self, product: Any, page: Page) -> str:
+        return find_store(page.store).currency
+
     def card(self, product: Any, page: Page) -> Card:
-        return replace(super().card(product, page), image=product.picture_url)
+        return replace(super().card(product, page), title=product.title, image=product.picture_url)
 
     def cart(self, request: HttpRequest) -> personal.Cart:
         lines = [
-            personal.CartLine(
-                line.product.sku, str(line.quantity), str(line.product.price), key=line.product.sku
-            )
+            personal.CartLine(line.product.sku, str(line.quantity), str(line.price), key=line.product.sku)
             for line in Cart(request).lines()
         ]
-        return personal.Cart(tuple(lines), "EUR")
+        return personal.Cart(tuple(lines), store_of(request).currency)
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
         asked = list(keys)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("pictures/<str:sku>.svg", views.picture, name="picture"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("store/", views.change_store, name="choose_store"),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("personalization/", include("personalization.urls")),  # personalization

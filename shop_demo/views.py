@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -18,9 +20,11 @@ from personalization.exceptions import PersonalizationError
 from personalization.shortcuts import rate
 from shop_demo.drawings import draw
 from shop_demo.models import Category, Product
-from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS
+from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, Persona
+from shop_demo.stores import choose_store, store_of
 
 if TYPE_CHECKING:
+    from django.contrib.auth.forms import AuthenticationForm
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
@@ -29,7 +33,7 @@ STARS = range(1, 6)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop_demo/home.html", {"personas": PERSONAS, "password": DEMO_PASSWORD})
+    return render(request, "shop_demo/home.html")
 
 
 class ProductList(ListView):
@@ -39,14 +43,14 @@ class ProductList(ListView):
     paginate_by = 24
 
     def get_queryset(self) -> QuerySet[Product]:
-        products = Product.objects.filter(available=True).select_related("category")
+        products = Product.objects.sold_in(store_of(self.request)).select_related("category")
         self.category = None
         if slug := self.request.GET.get("category", ""):
             self.category = get_object_or_404(Category, slug=slug)
             products = products.filter(category=self.category)
         self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
         for word in self.words.split()[:8]:
-            products = products.filter(name__icontains=word)
+            products = products.filter(Q(name__icontains=word) | Q(name_zh__icontains=word))
         return products
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -61,9 +65,8 @@ class ProductList(ListView):
 
 @require_safe
 def product(request: HttpRequest, sku: str) -> HttpResponse:
-    found = get_object_or_404(
-        Product.objects.select_related("category").prefetch_related("prices"), sku=sku, available=True
-    )
+    here = Product.objects.sold_in(store_of(request)).select_related("category").prefetch_related("prices")
+    found = get_object_or_404(here, sku=sku)
     return render(request, "shop_demo/product.html", {"product": found, "stars": STARS, "here": [found]})
 
 
@@ -88,14 +91,32 @@ def picture(request: HttpRequest, sku: str) -> HttpResponse:
 
 
 class Login(LoginView):
-    """The usual login; the three people of the demo need one click."""
+    """The usual login; the people of the demo need one click. They shop where they always do."""
 
     template_name = "shop_demo/login.html"
     redirect_authenticated_user = True
-    extra_context = {"personas": PERSONAS, "password": DEMO_PASSWORD}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        if persona := find_persona(form.get_user().get_username()):
+            choose_store(self.request, persona.shopper.store)
+        return answer
 
 
-def persona(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: who of the demo's people is signed in."""
+@require_POST
+def change_store(request: HttpRequest) -> HttpResponse:
+    """Shop somewhere else; what lies in the cart and is not sold there stays aside."""
+    choose_store(request, request.POST.get("store", ""))
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe else "home")
+
+
+def find_persona(username: str) -> Persona | None:
+    return next((one for one in PERSONAS if one.shopper.username == username), None)
+
+
+def personas(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the demo's people, and who of them is signed in."""
     name = request.user.get_username() if request.user.is_authenticated else ""
-    return {"persona": next((one for one in PERSONAS if one.shopper.username == name), None)}
+    return {"personas": PERSONAS, "password": DEMO_PASSWORD, "persona": find_persona(name)}

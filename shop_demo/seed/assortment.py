@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as _
 
-from shop_demo.seed.wording import describe, describe_size, show_weight
+from shop_demo.seed.wording import describe, describe_size, show_weight, size_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 #: The themes of tastes. The first tags of an article name those that it is for, the one it is made for first.
-ACTIVITIES = ("camping", "climbing", "cycling", "family", "hiking", "paddling", "running", "winter")
+ACTIVITIES = (
+    *(_("camping"), _("climbing"), _("cycling"), _("family"), _("hiking"), _("paddling"), _("running")),
+    _("winter"),
+)
 
 #: The categories and how their article numbers begin; the names are data, so they are only marked for translation.
 CATEGORIES = {
@@ -40,15 +43,18 @@ CATEGORIES = {
 }
 
 MADE_OF_EACH_KIND = 10
+CONSUMABLE = _("consumable")
 EATEN = ("energy gels", "trail meal")
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Who makes an article. ``level``: 0 cheap … 1 dear; ``lines``: one name for every other category."""
+    """Who makes an article. ``level``: 0 cheap … 1 dear; ``lines``: one name for every other category; ``stores``: where
+    it is sold."""
 
     name: str
     uses: tuple[str, ...]
+    stores: tuple[str, ...]
     level: float
     lines: tuple[str, ...]
 
@@ -59,6 +65,7 @@ class Kind:
 
     category: str
     name: str
+    name_zh: str
     shape: str
     uses: tuple[str, ...]
     sizes: tuple[str, ...]
@@ -77,8 +84,9 @@ class Article:
 
     sku: str
     name: str
+    name_zh: str
     kind: Kind
-    brand: str
+    brand: Brand
     price: Decimal
     attributes: dict[str, str]
     descriptions: dict[str, str]  #: by language
@@ -89,13 +97,19 @@ class Article:
 
     @property
     def tags(self) -> list[str]:
-        return [*self.kind.uses, *(["consumable"] if self.kind.repeat_days else [])]
+        return [*self.kind.uses, *([CONSUMABLE] if self.kind.repeat_days else [])]
 
 
 @cache
 def read_brands() -> tuple[Brand, ...]:
     return tuple(
-        Brand(row["brand"], _parts(row["uses"]), float(row["level"]), _parts(row["lines"]))
+        Brand(
+            row["brand"],
+            _parts(row["uses"]),
+            _parts(row["stores"]),
+            float(row["level"]),
+            _parts(row["lines"]),
+        )
         for row in _rows("brands.csv")
     )
 
@@ -130,6 +144,7 @@ def _kind(row: dict[str, str]) -> Kind:
     return Kind(
         category=row["category"],
         name=row["kind"],
+        name_zh=row["kind_zh"],
         shape=row["shape"],
         uses=_parts(row["uses"]),
         sizes=_parts(row["sizes"]),
@@ -164,8 +179,9 @@ def _article(sku: str, kind: Kind, brand: Brand, rank: int) -> Article:
     return Article(
         sku=sku,
         name=f"{line} {size} {kind.name}",
+        name_zh=f"{line} {size_in('zh-hans', size)} {kind.name_zh}",
         kind=kind,
-        brand=brand.name,
+        brand=brand,
         price=_price_tag(price),
         attributes={
             "weight": weight,

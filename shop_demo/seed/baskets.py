@@ -83,7 +83,7 @@ def draw_baskets(
     """Every order of the year and of the weeks that are held out, oldest first, and the habits behind some."""
     wanted = _wanted(market, shoppers, liking)
     habits = _habits(market, shoppers, liking)
-    bought = wanted + _companions(market, wanted) + _repeats(market, shoppers, habits)
+    bought = wanted + _companions(market, wanted, liking) + _repeats(market, shoppers, habits)
     return _baskets(market, _once(market, bought)), habits
 
 
@@ -104,7 +104,7 @@ def _wanted(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]
     return Bought(shopper[row], day[row], chosen[kept])
 
 
-def _companions(market: Market, wanted: Bought) -> Bought:
+def _companions(market: Market, wanted: Bought, liking: NDArray[np.float64]) -> Bought:
     """What goes with the articles that people wanted, together with them or within five weeks."""
     rng = market.rng
     companion = market.companions[wanted.article]
@@ -114,6 +114,7 @@ def _companions(market: Market, wanted: Bought) -> Bought:
     day = np.where(day == PAST, PAST + 1, day)
     goes = (luck < TOGETHER + LATER) & (day < DAYS)
     goes &= np.isfinite(market.pull[np.minimum(day, DAYS - 1), companion])
+    goes &= np.isfinite(liking[wanted.shopper[:, None], companion])
     row = np.nonzero(goes)[0]
     return Bought(wanted.shopper[row], day[goes], companion[goes])
 

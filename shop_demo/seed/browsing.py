@@ -48,7 +48,7 @@ class Browsing:
 def draw_browsing(
     market: Market, shoppers: list[Shopper], baskets: list[Basket], liking: NDArray[np.float64]
 ) -> Browsing:
-    views, carts = _before_orders(market, baskets)
+    views, carts = _before_orders(market, baskets, liking)
     for look, forgotten in _visits(market, shoppers, liking):
         views.append(look)
         if forgotten:
@@ -60,7 +60,9 @@ def _by_time(looks: list[Look]) -> list[Look]:
     return sorted(looks, key=lambda look: (look.at, look.shopper, look.article))
 
 
-def _before_orders(market: Market, baskets: list[Basket]) -> tuple[list[Look], list[Look]]:
+def _before_orders(
+    market: Market, baskets: list[Basket], liking: NDArray[np.float64]
+) -> tuple[list[Look], list[Look]]:
     """Every article of an order is looked at and put into the cart, a rival of some is looked at first.
 
     The people one may sign in as compare nothing, so that what they are shown comes mostly from what they bought.
@@ -69,7 +71,8 @@ def _before_orders(market: Market, baskets: list[Basket]) -> tuple[list[Look], l
     rng = market.rng
     minutes = rng.uniform(3, 60, len(lines))
     compared = rng.random(len(lines)) < COMPARED
-    rival = _rivals(market, np.array([article for _, article in lines], dtype=np.int64))
+    of = np.array([(basket.shopper, article) for basket, article in lines], dtype=np.int64).reshape(-1, 2)
+    rival = _rivals(market, of[:, 1], sold=np.isfinite(liking[of[:, 0]]))
     views, carts = [], []
     for row, (basket, article) in enumerate(lines):
         second = int(basket.placed_at.timestamp()) % 86400
@@ -82,12 +85,12 @@ def _before_orders(market: Market, baskets: list[Basket]) -> tuple[list[Look], l
     return views, carts
 
 
-def _rivals(market: Market, articles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Another article of the same kind, not yet launched ones left out."""
+def _rivals(market: Market, articles: NDArray[np.int64], *, sold: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Another article of the same kind, not yet launched ones left out. ``sold``: (articles, all articles)"""
     alike = (market.kind[:, None] == market.kind) & ~np.eye(len(market.kind), dtype=bool)
     alike &= ~(market.new | (market.launched > 0))
     weights = np.where(alike, np.log(market.fame), -np.inf)
-    return pick(market.rng, weights[articles], 1)[:, 0]
+    return pick(market.rng, np.where(sold, weights[articles], -np.inf), 1)[:, 0]
 
 
 def _visits(market: Market, shoppers: list[Shopper], liking: NDArray[np.float64]) -> list[tuple[Look, bool]]:

@@ -115,7 +115,7 @@ class Market:
 
     def _nearest(self, row: int, article: Article, kind: str) -> int:
         rows = np.flatnonzero((self.kind == kind) & ~self.off_shelf & ~self.new)
-        same = np.array([self.assortment[other].brand == article.brand for other in rows])
+        same = np.array([self.assortment[other].brand is article.brand for other in rows])
         return int(rows[np.argmin(np.abs(self.dearness[rows] - self.dearness[row]) - same)])
 
     def _pull(self) -> NDArray[np.float64]:
@@ -132,19 +132,25 @@ class Market:
         return pull
 
     def liking(self, shoppers: list[Shopper]) -> NDArray[np.float64]:
-        """(shoppers, articles) log weights: themes, price level, brand."""
+        """(shoppers, articles) log weights: themes, price level, brand; minus infinity for what is not sold where
+        somebody shops."""
         tastes = np.array([shopper.taste for shopper in shoppers])
         thrift = np.array([shopper.thrift for shopper in shoppers])
         loyalty = np.array([shopper.loyalty for shopper in shoppers])
         trusts = np.array([shopper.brand for shopper in shoppers])[:, None] == np.array(
-            [article.brand for article in self.assortment]
+            [article.brand.name for article in self.assortment]
         )
+        sold = np.array([self.sold_in(shopper.store) for shopper in shoppers])
         fit = FOCUS * np.log(tastes @ self.themes.T + 0.004)
         return (
             fit
             - PRICE_SENSE * np.abs(1 - thrift[:, None] - self.dearness)
             + TRUST * loyalty[:, None] * trusts
+            + np.where(sold, 0, -np.inf)
         )
+
+    def sold_in(self, store: str) -> NDArray[np.bool_]:
+        return np.array([store in article.brand.stores for article in self.assortment])
 
 
 def _themes(article: Article) -> list[float]:

@@ -32,7 +32,11 @@ _BOUGHT_A_BAG = {
     "days": 365,
 }
 _TENTS = {"kind": "item.category", "op": "any_of", "values": ["Tents"]}
-_FROM_150 = {"kind": "cart.subtotal", "op": "at_least", "value": "150.00", "currency": "EUR"}
+
+
+def _from(amount: str, currency: str) -> str:
+    return json.dumps({"kind": "cart.subtotal", "op": "at_least", "value": amount, "currency": currency})
+
 
 TENTS: Final = PromotionContent(
     title=_("10 % off tents if you bought a sleeping bag or mat in the last year, at most 20.00 EUR"),
@@ -48,7 +52,14 @@ BIG_CARTS: Final = PromotionContent(
     benefit=AmountOff(Decimal(5)),
     currency="EUR",
     state=State.RUNNING,
-    rule=json.dumps(_FROM_150),
+    rule=_from("150.00", "EUR"),
+)
+BIG_CARTS_IN_CHINA: Final = replace(
+    BIG_CARTS,
+    title=_("50.00 CNY off from 1,500.00 CNY"),
+    benefit=AmountOff(Decimal(50)),
+    currency="CNY",
+    rule=_from("1500.00", "CNY"),
 )
 BANNER: Final = CampaignContent(
     title="Tents for people with a sleeping bag",
@@ -68,6 +79,7 @@ def write_offers(*, at: datetime) -> bool:
     if find_coupons([normalize_code(CODE)], tenant=""):
         return False
     tents = PROMOTIONS.save(TENTS, vocabulary=kinds, author=AUTHOR, now=now)
-    PROMOTIONS.save(BIG_CARTS, vocabulary=kinds, author=AUTHOR, now=now)
+    for big_carts in (BIG_CARTS, BIG_CARTS_IN_CHINA):
+        PROMOTIONS.save(big_carts, vocabulary=kinds, author=AUTHOR, now=now)
     CAMPAIGNS.save(replace(BANNER, promotion=tents.id), vocabulary=kinds, author=AUTHOR, now=now)
     return issue(CODE, NewCoupons(tents.id, limit=None), now=now)

@@ -1,4 +1,4 @@
-"""Who shops here: three people to sign in as, and many others, each with tastes of their own."""
+"""Who shops here: four people to sign in as, and many others, each with tastes and a store of their own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from shop_demo.seed.assortment import ACTIVITIES, DATA, read_brands
+from shop_demo.stores import CHINA, EUROPE
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-FIRST_NAMES = (DATA / "first_names.txt").read_text(encoding="utf-8").split()
-LAST_NAMES = (DATA / "last_names.txt").read_text(encoding="utf-8").split()
+
+def _words(file: str) -> list[str]:
+    return (DATA / file).read_text(encoding="utf-8").split()
+
+
+#: First and last names of the customers of each store.
+NAMES = {
+    EUROPE.code: (_words("first_names.txt"), _words("last_names.txt")),
+    CHINA.code: (_words("given_names_zh.txt"), _words("family_names_zh.txt")),
+}
+CHINA_SHARE = 0.2  #: of all shoppers
 
 #: The smaller, the more a shopper is about one theme alone.
 MIX = 0.18
@@ -33,6 +43,7 @@ class Shopper:
     loyalty: float  #: 0 does not care who made it … 1 buys hardly anything else
     orders: int  #: in a year
     since_days: int  #: how long before today the first order may lie
+    store: str = EUROPE.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ PERSONAS = (
         Shopper("ines", "Inês", "Duarte", _mostly(cycling=0.92), 0.45, "Gravelund", 0.3, 30, 350),
         _("travels by gravel bike"),
     ),
+    Persona(
+        Shopper("yue", "Yue", "Lin", _mostly(running=0.92), 0.25, "Fleetmoor", 0.4, 30, 350, CHINA.code),
+        _("runs trails near Hangzhou"),
+    ),
 )
 
 DEMO_PASSWORD = "demo"  # noqa: S105 - printed on the login page: everybody may be these people
@@ -73,13 +88,25 @@ DEMO_PASSWORD = "demo"  # noqa: S105 - printed on the login page: everybody may 
 
 def draw_shoppers(rng: np.random.Generator, *, count: int) -> list[Shopper]:
     """The personas, then others; names are distinct."""
-    pairs = rng.choice(len(FIRST_NAMES) * len(LAST_NAMES), size=count, replace=False)
-    others = (_draw(rng, *divmod(int(pair), len(LAST_NAMES))) for pair in pairs)
-    return [*(persona.shopper for persona in PERSONAS), *others]
+    in_china = rng.random(count) < CHINA_SHARE
+    names = {
+        CHINA.code: iter(_draw_names(rng, CHINA.code, int(in_china.sum()))),
+        EUROPE.code: iter(_draw_names(rng, EUROPE.code, int((~in_china).sum()))),
+    }
+    homes = [CHINA.code if far else EUROPE.code for far in in_china]
+    return [
+        *(persona.shopper for persona in PERSONAS),
+        *(_draw(rng, *next(names[home]), home) for home in homes),
+    ]
 
 
-def _draw(rng: np.random.Generator, first: int, last: int) -> Shopper:
-    first_name, last_name = FIRST_NAMES[first], LAST_NAMES[last]
+def _draw_names(rng: np.random.Generator, store: str, count: int) -> list[tuple[str, str]]:
+    first, last = NAMES[store]
+    pairs = rng.choice(len(first) * len(last), size=count, replace=False)
+    return [(first[pair // len(last)], last[pair % len(last)]) for pair in pairs.tolist()]
+
+
+def _draw(rng: np.random.Generator, first_name: str, last_name: str, store: str) -> Shopper:
     taste = rng.dirichlet(np.full(len(ACTIVITIES), MIX))
     return Shopper(
         username=f"{first_name}.{last_name}".lower(),
@@ -87,15 +114,16 @@ def _draw(rng: np.random.Generator, first: int, last: int) -> Shopper:
         last_name=last_name,
         taste=tuple(taste.tolist()),
         thrift=float(rng.beta(1.5, 1.5)),
-        brand=_trusted(rng, taste),
+        brand=_trusted(rng, taste, store),
         loyalty=float(rng.beta(2, 2)),
         orders=1 + int(rng.negative_binomial(2, 0.45)),
         since_days=int(rng.integers(60, 365)),
+        store=store,
     )
 
 
-def _trusted(rng: np.random.Generator, taste: np.typing.NDArray[np.float64]) -> str:
-    """A brand that is about what the shopper does."""
-    brands = read_brands()
+def _trusted(rng: np.random.Generator, taste: np.typing.NDArray[np.float64], store: str) -> str:
+    """A brand that is sold there and about what the shopper does."""
+    brands = [brand for brand in read_brands() if store in brand.stores]
     liked = np.array([sum(taste[ACTIVITIES.index(use)] for use in brand.uses) for brand in brands])
     return brands[int(rng.choice(len(brands), p=liked / liked.sum()))].name

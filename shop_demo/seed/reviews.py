@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shop_demo.seed.people import PERSONAS
+from shop_demo.stores import CHINA
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from shop_demo.seed.baskets import Basket
     from shop_demo.seed.market import Market
+    from shop_demo.seed.people import Shopper
 
 SPOKEN_SHARE = 0.05  #: of all lines of orders
-CHINESE_SHARE = 0.2
 
 VERDICTS = {
     1: ("Sent the {kind} back.", "Broke on the first trip.", "Not what the page promised."),
@@ -63,7 +64,9 @@ class Review:
     at: datetime
 
 
-def draw_reviews(market: Market, baskets: list[Basket], *, today: datetime) -> list[Review]:
+def draw_reviews(
+    market: Market, shoppers: list[Shopper], baskets: list[Basket], *, today: datetime
+) -> list[Review]:
     """Some weeks after some orders, of articles that are still on the shelf; each person says one thing of each.
 
     The people one may sign in as have not said anything yet: that is left to who tries the demo.
@@ -80,14 +83,15 @@ def draw_reviews(market: Market, baskets: list[Basket], *, today: datetime) -> l
             )
             if rng.random() < SPOKEN_SHARE and said_at < today and not market.off_shelf[line.article]:
                 stars = int(np.clip(round(rng.normal(quality[line.article], 0.8)), 1, 5))
-                text = _text(rng, market.assortment[line.article].kind.name, stars)
+                kind = market.assortment[line.article].kind.name
+                text = _text(rng, kind, stars, chinese=shoppers[basket.shopper].store == CHINA.code)
                 review = Review(basket.shopper, line.article, stars, text, said_at)
                 spoken.setdefault((review.shopper, review.article), review)
     return sorted(spoken.values(), key=lambda review: (review.at, review.shopper))
 
 
-def _text(rng: np.random.Generator, kind: str, stars: int) -> str:
-    if rng.random() < CHINESE_SHARE:
+def _text(rng: np.random.Generator, kind: str, stars: int, *, chinese: bool) -> str:
+    if chinese:
         return str(rng.choice(CHINESE[stars]))
     verdict = str(rng.choice(VERDICTS[stars])).format(kind=kind)
     detail = str(rng.choice(DETAILS if stars > 3 else COMPLAINTS))

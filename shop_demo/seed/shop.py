@@ -21,17 +21,21 @@ from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, draw_shoppers
 from shop_demo.seed.reviews import draw_reviews
 from shop_demo.seed.truth import bot_name, tell_truth
+from shop_demo.stores import CHINA, EUROPE, STORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from shop_demo.seed.assortment import Article
     from shop_demo.seed.baskets import Basket
     from shop_demo.seed.browsing import Look
     from shop_demo.seed.people import Shopper
     from shop_demo.seed.reviews import Review
+    from shop_demo.stores import Store
 
 BATCH = 1000
+YUAN = 7.8  #: for a euro
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,10 @@ def fill_shop(*, seed: int, customers: int, today: datetime) -> Year | None:
         baskets, habits = draw_baskets(market, shoppers, liking)
         past = [basket for basket in baskets if not basket.held_out]
         browsing = draw_browsing(market, shoppers, past, liking)
-        reviews = draw_reviews(market, past, today=today)
+        reviews = draw_reviews(market, shoppers, past, today=today)
         products = _write_products(market)
         users = _write_users(shoppers, today)
-        lines = _write_orders(past, market, products, users)
+        lines = _write_orders(past, market, shoppers, products, users)
         skus = [article.sku for article in market.assortment]
         return Year(
             products=len(products),
@@ -105,13 +109,15 @@ def _write_products(market: Market) -> list[int]:
             Product(
                 sku=article.sku,
                 name=article.name,
+                name_zh=article.name_zh,
                 description=article.descriptions["en"],
                 description_zh=article.descriptions["zh-hans"],
                 attributes=article.attributes,
-                brand=article.brand,
+                brand=article.brand.name,
                 launched_on=market.first_day + timedelta(days=int(market.launched[row])),
                 category_id=categories[article.category],
-                price=_money(market.prices[row, PAST]),
+                price=_price(EUROPE, market.prices[row, PAST]),
+                price_cny=_price_in_china(article, market.prices[row, PAST]),
                 tags=article.tags,
                 shape=article.kind.shape,
                 stock=0 if market.sold_out[row] else int(pieces[row]),
@@ -134,11 +140,24 @@ def _price_rows(market: Market, products: list[int]) -> Iterable[Price]:
         changes = np.flatnonzero(np.diff(market.prices[row, start : PAST + 1])) + start + 1
         for day in (start, *changes.tolist()):
             since = market.first_day + timedelta(days=day)
-            yield Price(product_id=product, since=since, price=_money(market.prices[row, day]))
+            price = market.prices[row, day]
+            yield Price(
+                product_id=product,
+                since=since,
+                price=_price(EUROPE, price),
+                price_cny=_price_in_china(market.assortment[row], price),
+            )
 
 
-def _money(price: float) -> Decimal:
+def _price(store: Store, price: float) -> Decimal:
+    """From the price in Europe; prices in China end in a nine."""
+    if store is CHINA:
+        return Decimal(max(9, round(price * YUAN / 10) * 10 - 1)).quantize(Decimal("0.01"))
     return Decimal(f"{price:.2f}")
+
+
+def _price_in_china(article: Article, price: float) -> Decimal | None:
+    return _price(CHINA, price) if CHINA.code in article.brand.stores else None
 
 
 def _write_users(shoppers: list[Shopper], today: datetime) -> list[int]:
@@ -164,12 +183,21 @@ def _write_users(shoppers: list[Shopper], today: datetime) -> list[int]:
     return [keys[shopper.username] for shopper in shoppers]
 
 
-def _write_orders(baskets: list[Basket], market: Market, products: list[int], users: list[int]) -> int:
-    """At the prices of their day."""
+def _write_orders(
+    baskets: list[Basket], market: Market, shoppers: list[Shopper], products: list[int], users: list[int]
+) -> int:
+    """At the prices of their day, in the store where their customer shops."""
+    stores = [STORES[shopper.store] for shopper in shoppers]
     numbers = [f"{basket.placed_at:%y%m}-{row:05}" for row, basket in enumerate(baskets, 1)]
     Order.objects.bulk_create(
         (
-            Order(customer_id=users[basket.shopper], number=number, placed_at=basket.placed_at)
+            Order(
+                customer_id=users[basket.shopper],
+                number=number,
+                placed_at=basket.placed_at,
+                store=stores[basket.shopper].code,
+                currency=stores[basket.shopper].currency,
+            )
             for basket, number in zip(baskets, numbers, strict=True)
         ),
         batch_size=BATCH,
@@ -180,7 +208,7 @@ def _write_orders(baskets: list[Basket], market: Market, products: list[int], us
             order_id=keys[number],
             product_id=products[line.article],
             quantity=line.quantity,
-            unit_price=_money(market.prices[line.article, basket.day]),
+            unit_price=_price(stores[basket.shopper], market.prices[line.article, basket.day]),
         )
         for basket, number in zip(baskets, numbers, strict=True)
         for line in basket.lines

@@ -78,6 +78,7 @@ def _shoppers(shoppers: list[Shopper], habits: Habits, skus: list[str]) -> dict[
             "thrift": round(shopper.thrift, 3),
             "brand": shopper.brand,
             "loyalty": round(shopper.loyalty, 3),
+            "store": shopper.store,
             "buys_again": {},
         }
         for shopper in shoppers

@@ -26,6 +26,15 @@ UNITS = {
 }
 COUNTED = {"sleeps", "pieces"}
 
+#: Sizes that are a count, as part of a name.
+PACKED = {
+    "person": _("%(count)s-person"),
+    "seat": _("%(count)s-seat"),
+    "piece": _("%(count)s-piece"),
+    "pack": _("%(count)s-pack"),
+    "portion": _("%(count)s-portion"),
+}
+
 #: What a brand stands for, from the cheapest to the dearest.
 CHARACTERS = (
     _("Plain and sound: fewer parts, less that can break."),
@@ -41,6 +50,13 @@ def describe_size(size: str) -> dict[str, str]:
         return {"size": size}
     name = UNITS[number[2]]
     return {name: number[1] if name in COUNTED else size}
+
+
+def size_in(language: str, size: str) -> str:
+    """A size as it stands in a name."""
+    number, _dash, unit = size.partition("-")
+    with override(language):
+        return gettext(PACKED[unit]) % {"count": number} if unit in PACKED else gettext(size)
 
 
 def show_weight(grams: float) -> str:

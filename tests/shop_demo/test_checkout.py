@@ -37,7 +37,7 @@ def stock(product: Product) -> int:
 def test_an_order_takes_what_lies_in_the_cart(client: Client, ann: User, mug: Product) -> None:
     client.post("/cart/MUG-1/")
     client.post("/cart/MUG-1/", {"quantity": "2"})
-    assert "19.00 EUR" in client.get("/cart/").content.decode()
+    assert "€19.00" in client.get("/cart/").content.decode()
     answer = client.post("/checkout/", follow=True)
     order = ann.orders.get()
     assert answer.redirect_chain[-1][0] == f"/orders/{order.number}/"

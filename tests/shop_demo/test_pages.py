@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 
 from shop_demo.models import Product
+from shop_demo.stores import EUROPE
+from shop_demo.templatetags.shop import price_in
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -184,7 +186,7 @@ def test_a_product_page_shows_what_it_cost_before(client: Client, learned_shop: 
     assert repriced is not None
     assert steady is not None
     page = client.get(repriced.get_absolute_url()).content.decode().split("Prices so far")[1]
-    assert all(f"{one.price} EUR" in page for one in repriced.prices.all())
+    assert all(price_in(one, EUROPE) in page for one in repriced.prices.all())
     assert "Prices so far" not in client.get(steady.get_absolute_url()).content.decode()
 
 

@@ -15,12 +15,13 @@ from django.utils.translation import override
 
 from shop_demo.attributes import shown
 from shop_demo.drawings import SHAPES
-from shop_demo.models import Category, Order, OrderLine, Price, Product
+from shop_demo.models import PRICE_FIELDS, Category, Order, OrderLine, Price, Product
 from shop_demo.seed.assortment import ACTIVITIES, CATEGORIES, read_assortment
 from shop_demo.seed.baskets import Basket, Habits, draw_baskets
 from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import PERSONAS, draw_shoppers
 from shop_demo.seed.shop import fill_shop
+from shop_demo.stores import CHINA, STORES
 
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIRST_DAY = date(2025, 3, 1)
@@ -117,11 +118,22 @@ def test_a_year_of_orders_ends_today() -> None:
 @pytest.mark.django_db
 def test_an_order_is_paid_at_the_prices_of_its_day() -> None:
     fill_shop(seed=7, customers=60, today=TODAY)
-    repriced = OrderLine.objects.exclude(unit_price=F("product__price")).select_related("order")
-    assert repriced
-    for line in repriced:
-        prices = Price.objects.filter(product=line.product_id, since__lte=line.order.placed_at.date())
-        assert line.unit_price == prices.latest("since").price
+    for store in STORES.values():
+        lines = OrderLine.objects.filter(order__store=store.code, order__currency=store.currency)
+        repriced = lines.exclude(unit_price=F(f"product__{PRICE_FIELDS[store.code]}")).select_related("order")
+        assert repriced
+        for line in repriced:
+            prices = Price.objects.filter(product=line.product_id, since__lte=line.order.placed_at.date())
+            assert line.unit_price == prices.latest("since").price_in(store)
+
+
+@pytest.mark.django_db
+def test_nobody_buys_what_is_not_sold_where_they_shop() -> None:
+    fill_shop(seed=7, customers=100, today=TODAY)
+    unsold = Product.objects.filter(price_cny=None)
+    assert unsold.count() > 30
+    assert OrderLine.objects.filter(order__store=CHINA.code).exists()
+    assert not OrderLine.objects.filter(order__store=CHINA.code, product__in=unsold).exists()
 
 
 @pytest.mark.django_db

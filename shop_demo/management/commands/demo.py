@@ -39,7 +39,7 @@ class Command(BaseCommand):
         self._step("Learned")
         self._print(_report_lines(learned["report"]))
         self._print(recommender_lines(learned["recommenders"]))
-        self._step("Recommended for three people, and why")
+        self._step("Recommended for four people, and why")
         self._print(all_shopper_lines())
         self._step("Ready")
         self._print(_sign_in_lines(options["address"]))
