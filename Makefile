@@ -8,13 +8,16 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint types contracts check
+.PHONY: help demo screenshots test coverage lint types contracts check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## Fill a shop, learn, print what was learned, serve it on 127.0.0.1:8000
 	@$(BIN)/python manage.py demo $(ARGS)
+
+screenshots: $(INSTALLED) ## Take the pictures of the README again, from the filled demo shop; ARGS=--all: every page
+	@$(BIN)/python manage.py demo --no-serve >/dev/null && $(BIN)/python manage.py take_screenshots $(ARGS)
 
 test: $(INSTALLED) ## The whole suite, then the two other host shops
 	@$(BIN)/pytest -q -n auto $(ARGS)
