@@ -125,7 +125,7 @@ def _give_back(request: HttpRequest, found: Order, pieces: dict[int, int]) -> No
     except returns.TooManyError:
         messages.error(request, _("That is more than you can return of this order."))
     else:
-        text = _("Your return is noted. %(amount)s are paid back.")
+        text = _("Your return is noted. You get %(amount)s back.")
         messages.success(request, text % {"amount": money(amount, found.currency)})
 
 

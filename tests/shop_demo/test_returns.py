@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +24,6 @@ from shop_demo.models import Category, Order, OrderLine, Product, Return
 from shop_demo.returns import State
 from tests.promotions.ledger import NOW, counts_agree
 from tests.promotions.shop import promotion
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 HOUR = timedelta(hours=1)
 
@@ -72,10 +72,10 @@ def stock(product: Product) -> int:
 
 
 def test_pieces_come_back_and_are_paid_back(client: Client, sent: Order, mug: Product) -> None:
-    assert "€20.00 are paid back" in send_back(client, sent, 2)
+    assert "You get €20.00 back" in send_back(client, sent, 2)
     sent.refresh_from_db()
     assert (sent.refunded, stock(mug), state(sent)) == (Decimal("20.00"), 7, State.PARTLY_RETURNED)
-    assert "€10.00 are paid back" in send_back(client, sent, 1, seen=2)
+    assert "You get €10.00 back" in send_back(client, sent, 1, seen=2)
     assert (stock(mug), state(sent)) == (8, State.RETURNED)
 
 
@@ -154,10 +154,10 @@ def test_a_coupon_is_free_again_when_nothing_is_left_of_the_order(
     client.post("/cart/codes/", {"code": "SAVE10"})
     order = buy(client, ann, mug, pieces=3, discount="3.00")
     assert (order.discount, order.code) == (Decimal("3.00"), "SAVE10")
-    assert "€9.00 are paid back" in send_back(client, order, 1)
+    assert "You get €9.00 back" in send_back(client, order, 1)
     assert Coupon.objects.get().taken == 1
     text = send_back(client, order, 2, seen=1)
-    assert "€18.00 are paid back" in text
+    assert "You get €18.00 back" in text
     assert "can be used again" in text
     assert (Coupon.objects.get().taken, ann.orders.get().refunded) == (0, Decimal("27.00"))
     assert counts_agree()
@@ -193,3 +193,30 @@ def test_all_pieces_in_whatever_steps_get_exactly_what_the_line_cost(
         assert amount == amount.quantize(returns.CENT)
         paid, left = paid + amount, left - pieces
     assert paid == line.total - discount
+
+
+@pytest.mark.parametrize("act", ["return", "cancel"])
+def test_of_many_at_once_one_counts(threads_db: None, client: Client, act: str) -> None:
+    customer = User.objects.create_user("ann")
+    category = Category.objects.create(name="Cups", slug="cups")
+    mug = Product.objects.create(sku="MUG-1", name="Mug", category=category, price="10.00", stock=5)
+    age = timedelta(days=1) if act == "return" else timedelta(0)
+    order = Order.objects.create(customer=customer, number="W1", placed_at=timezone.now() - age)
+    line = OrderLine.objects.create(order=order, product=mug, quantity=3, unit_price="10.00")
+    client.force_login(customer)
+    cookies, form = client.cookies, {f"pieces-{line.pk}": "2", "seen": "0"}
+
+    def work() -> int:
+        browser = Client()
+        browser.cookies = cookies
+        try:
+            return browser.post(f"/orders/W1/{act}/", form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert {done.result() for done in [pool.submit(work) for _ in range(12)]} == {302}
+    assert stock(mug) == (7 if act == "return" else 8)
+    order.refresh_from_db()
+    assert order.refunded == (Decimal(20) if act == "return" else 0)
+    assert Return.objects.count() == (act == "return")
