@@ -13,6 +13,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import User
 from django.contrib.auth.views import RedirectURLMixin
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,16 +27,19 @@ from django.views.generic import CreateView
 
 from personalization.exceptions import PersonalizationError
 from personalization.shortcuts import my_ratings, rate, take_rating_back, track
-from shop_demo.models import Product
+from shop_demo.models import OrderLine, Product
 from shop_demo.orders import own_orders, told
+from shop_demo.stores import store_of
 from shop_demo.views import STARS
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from personalization.store.ratings import StoredRating
 
 PAGE = 10
+UNRATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +128,16 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def ratings(request: HttpRequest) -> HttpResponse:
-    page = Paginator(my_ratings(request), PAGE).get_page(request.GET.get("page"))
+    mine = my_ratings(request)
+    page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     products = {one.sku: one for one in Product.objects.filter(sku__in=[one.item for one in page])}
-    rated = [Rated(one, products.get(one.item)) for one in page]
-    return render(request, "shop_demo/ratings.html", {"page_obj": page, "rated": rated, "stars": STARS})
+    context = {
+        "page_obj": page,
+        "rated": [Rated(one, products.get(one.item)) for one in page],
+        "unrated": _unrated(request, [one.item for one in mine]),
+        "stars": STARS,
+    }
+    return render(request, "shop_demo/ratings.html", context)
 
 
 @require_POST
@@ -183,3 +193,13 @@ def details(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your details are saved."))
         return redirect("details")
     return render(request, "shop_demo/details.html", {"form": form})
+
+
+def _unrated(request: HttpRequest, rated: list[str]) -> QuerySet[Product]:
+    """What the customer bought last, kept, and has not rated; only what is shown where the customer shops now."""
+    kept = OrderLine.objects.filter(
+        order__customer=request.user, order__cancelled_at=None, returns=None, product=OuterRef("pk")
+    )
+    bought = kept.order_by("-order__placed_at").values("order__placed_at")[:1]
+    shown = Product.objects.sold_in(store_of(request)).exclude(sku__in=rated)
+    return shown.annotate(bought=Subquery(bought)).exclude(bought=None).order_by("-bought", "name")[:UNRATED]

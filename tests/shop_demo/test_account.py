@@ -303,3 +303,28 @@ def test_my_ratings_are_mine(rf: Any, ann: User, mug: Product, client: Client) -
     request = rf.get("/")
     request.user = ann
     assert [one.value for one in my_ratings(request)] == [4]
+
+
+def test_what_was_bought_and_kept_can_be_rated(client: Client, ann: User, mug: Product) -> None:
+    asked = "What do you say of these?"
+    assert asked not in main(client, "/account/ratings/")
+    line = order_of(ann, mug, "N1").lines.get()
+    assert asked in main(client, "/account/ratings/")
+    Order.objects.update(cancelled_at=timezone.now())
+    assert asked not in main(client, "/account/ratings/")
+    Order.objects.update(cancelled_at=None)
+    line.returns.create(quantity=1, amount="9.50", returned_at=timezone.now())
+    assert asked not in main(client, "/account/ratings/")
+    line.returns.all().delete()
+    client.post("/account/ratings/MUG-1/", {"stars": "4"})
+    text = main(client, "/account/ratings/")
+    assert asked not in text
+    assert "4 stars" in text
+
+
+def test_a_coupon_is_used_with_one_click(client: Client, ann: User) -> None:
+    owner = ensure_visitors(IdentityKind.USER, [str(ann.pk)], tenant="", now=NOW)[str(ann.pk)]
+    issue("GOOD", NewCoupons(promotion(title="Ten off", needs_code=True), owner=owner), now=NOW)
+    assert 'name="code" value="GOOD"' in main(client, "/account/coupons/")
+    assert client.post("/cart/codes/", {"code": "GOOD"})["Location"] == "/cart/"
+    assert client.session["codes"] == ["GOOD"]
