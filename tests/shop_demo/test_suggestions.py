@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.hosts.failures import TABLES
+from tests.hosts.test_queries import MOST as SLOTS
+from tests.hosts.test_queries import MOST_OFFERS as OFFERS
 from tests.shop_demo.test_account import PERSON, main
 
 if TYPE_CHECKING:
@@ -31,3 +38,22 @@ def test_who_switched_personalization_off_is_told_so(signed_in: Client) -> None:
     assert "These are not about you" in main(signed_in, "/account/recommendations/")
     answer = signed_in.post("/account/recommendations/TEN-002/hide/", follow=True, headers=PERSON)
     assert "You switched personalization off" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/account/", SLOTS + OFFERS),
+        ("/account/coupons/", OFFERS),
+        ("/account/recommendations/", SLOTS),
+        ("/account/ratings/", 1),
+        ("/account/details/", 0),
+        ("/orders/", 0),
+    ],
+)
+def test_pages_cost_few_statements_of_personalization(signed_in: Client, path: str, most: int) -> None:
+    signed_in.get(path)  # a worker reads tables once
+    with CaptureQueriesContext(connection) as captured:
+        signed_in.get(path)
+    ours = [query["sql"] for query in captured if any(table in query["sql"] for table in TABLES)]
+    assert len(ours) <= most, ours
