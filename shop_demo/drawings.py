@@ -9,8 +9,22 @@ from string import Template
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from django.utils.translation import gettext_noop as _
+
 if TYPE_CHECKING:
     from shop_demo.models import Product
+
+#: The colors in which things are made: hue, saturation and lightness of each.
+COLORS = {
+    _("pine green"): (155, 42, 30),
+    _("lake blue"): (208, 58, 40),
+    _("rust red"): (12, 62, 42),
+    _("mustard"): (42, 72, 46),
+    _("slate gray"): (215, 10, 42),
+    _("plum"): (312, 30, 36),
+    _("sand"): (36, 32, 60),
+    _("charcoal"): (220, 8, 24),
+}
 
 SHAPES = {
     "axe": '<path fill="$d" d="M94 40h9l6 88h-9z"/><path fill="$a" d="M62 46c20-14 50-14 78-2l-4 10c-22-8-46-8-66 4z"/>',
@@ -89,11 +103,18 @@ PICTURE = Template(
 )
 
 
-def draw(product: Product) -> str:
-    """The picture of a product: the same article always looks the same."""
+def draw(product: Product, color: str = "") -> str:
+    """The picture of a product: the same article always looks the same, apart from the color that is asked for."""
     chance = crc32(product.sku.encode())
     hue = (chance % 24) * 15
-    colors = {"a": f"hsl({hue} 52% 42%)", "d": f"hsl({hue} 46% 24%)", "l": f"hsl({hue} 62% 84%)"}
+    if color in COLORS:
+        tint, strength, light = COLORS[color]
+        main = f"hsl({tint} {strength}% {light}%)"
+        dark = f"hsl({tint} {strength}% {max(light - 18, 10)}%)"
+        pale = f"hsl({tint} {strength}% {min(light + 44, 90)}%)"
+    else:
+        main, dark, pale = f"hsl({hue} 52% 42%)", f"hsl({hue} 46% 24%)", f"hsl({hue} 62% 84%)"
+    colors = {"a": main, "d": dark, "l": pale}
     ground = (hue + 150 + chance // 24 % 60) % 360
     return PICTURE.substitute(
         label=product.shape,
