@@ -124,9 +124,16 @@ def _ratings(found: Product, asked: str) -> tuple[ItemRatings, Page]:
 
 
 def _bars(given: ItemRatings) -> list[dict[str, Any]]:
-    """How many stars how often, the best first."""
+    """How many stars how often and in which part of the ratings, the best first."""
     counts = dict(given.counts)
-    return [{"stars": star, "count": counts.get(star, 0)} for star in reversed(STARS)]
+    return [
+        {
+            "stars": star,
+            "count": counts.get(star, 0),
+            "percent": 100 * counts.get(star, 0) // max(given.count, 1),
+        }
+        for star in reversed(STARS)
+    ]
 
 
 def _reviews(written: Sequence[GivenRating], found: Product) -> list[Review]:

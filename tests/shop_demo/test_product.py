@@ -150,7 +150,7 @@ def test_statements_do_not_grow_with_reviews(
     for number in range(2 * REVIEWS):
         say(client, f"p{number}", 4, "Holds tea")
     text(client)  # what is read once for a process
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(17):
         assert "Page 1 of 2" in text(client)
 
 
