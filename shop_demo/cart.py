@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
-
 from shop_demo.models import Product, Variant
 from shop_demo.stores import store_of
 
@@ -106,12 +104,15 @@ class Cart:
             setattr(self._request, _READ, read)
         return read[1]
 
-    def aside(self) -> list[Product]:
-        """What lies in the cart and is not sold in this store, or not any more."""
+    def aside(self) -> list[tuple[str, Product]]:
+        """What lies in the cart and is not sold in this store, or not any more, and what it is called in the cart."""
         missing = self.quantities.keys() - {line.key for line in self.lines()}
         if not missing:
             return []
-        return list(Product.objects.filter(Q(sku__in=missing) | Q(variants__sku__in=missing)).distinct())
+        found = {product.sku: product for product in Product.objects.filter(sku__in=missing)}
+        for variant in Variant.objects.filter(sku__in=missing).select_related("product"):
+            found[variant.sku] = variant.product
+        return sorted(found.items())
 
     def _read(self, store: Store) -> Iterator[Line]:
         """Products that have variants are bought as one of them."""

@@ -129,10 +129,20 @@ def test_what_this_store_does_not_sell_stays_aside(client: Client, ann: User, bo
     client.post("/cart/B-1/", {"variant": "B-1-B-41"})
     client.post("/cart/M-1/")
     client.post("/store/", {"store": "cn"})
-    assert "is not ordered: Boot" in text(client, "/cart/")
+    page = client.get("/cart/")
+    assert page.context["aside"] == [("B-1-B-41", boot)]
+    assert "is not ordered" in page.content.decode()
     client.post("/checkout/")
     assert [line.product for line in ann.orders.get().lines.all()] == [mug]
     assert client.session["cart"] == {"B-1-B-41": 1}
+
+
+def test_what_lies_aside_can_be_taken_out(client: Client, boot: Product) -> None:
+    client.post("/cart/B-1/", {"variant": "B-1-B-41"})
+    client.post("/store/", {"store": "cn"})
+    assert "Nothing lies in your cart yet." not in text(client, "/cart/")
+    client.post("/cart/pieces/", {"line": "B-1-B-41", "quantity": "0"})
+    assert "Nothing lies in your cart yet." in text(client, "/cart/")
 
 
 def test_the_recommender_knows_products_alone(boot: Product) -> None:
