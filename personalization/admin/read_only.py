@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,12 +30,43 @@ else:
 
 #: Counting millions of rows costs more than showing a page of them.
 MOST_COUNTED: Final = 10_000
+#: Ids that filters of an endless table look at, newest first.
+MOST_LOOKED_AT: Final = 100_000
+
+
+class CappedPaginator(AnyPaginator):
+    """Pages of the first rows only, so that a list of events opens at once."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin pages querysets
+        return rows.order_by()[:MOST_COUNTED].count()
+
+
+class NewestList(ChangeList):
+    """A list of a table without an end: filters look at the newest rows alone, a search at all that belong to somebody.
+
+    ``is_cut``: there are older rows that are not looked at.
+    """
+
+    is_cut = False
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        newest = self.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+        people: Any = self.model_admin
+        if self.query or people.narrowing & self.params.keys() or newest <= MOST_LOOKED_AT:
+            return found
+        self.is_cut = True
+        return found.filter(pk__gt=newest - MOST_LOOKED_AT)
 
 
 class ReadOnlyAdmin(ModelAdmin):
     """A list and a page per row. ``empty_hint`` tells how rows come to be, while there are none."""
 
     empty_hint: ClassVar[_StrPromise | str] = ""
+    paginator = CappedPaginator
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -52,17 +84,8 @@ class ReadOnlyAdmin(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"empty_hint": self.empty_hint, **(extra_context or {})}
+        context = {"empty_hint": self.empty_hint, "most_counted": MOST_COUNTED, **(extra_context or {})}
         return super().changelist_view(request, context)
-
-
-class CappedPaginator(AnyPaginator):
-    """Pages of the first rows only, so that a list of events opens at once."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin pages querysets
-        return rows.order_by()[:MOST_COUNTED].count()
 
 
 class TenantFilter(admin.AllValuesFieldListFilter):
@@ -113,17 +136,3 @@ def instant(field: str, description: _StrPromise | str) -> Any:
 
     shown.__name__ = field
     return shown
-
-
-def names(row: Any) -> str:
-    """A visitor's identities, or its number."""
-    return ", ".join(map(str, row.identities.all())) or str(row)
-
-
-@admin.display(description=_("visitor"))
-def _visitor(row: Any) -> str:
-    return names(row.visitor)
-
-
-#: A column with the visitor as people know it; needs ``visitor__identities`` prefetched.
-visitor: Any = _visitor

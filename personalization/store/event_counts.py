@@ -84,8 +84,8 @@ def campaigns_of(seen: Iterable[Seen]) -> Counter[Counted]:
     events = [(ids.digest(one.tenant, one.recommendation), one) for one in seen]
     answers: dict[bytes, tuple[int, str]] = {}
     for some in batches(sorted({digest for digest, _ in events}), LOOKUP):
-        rows = Answer.objects.filter(digest__in=some, campaign__isnull=False)
-        answers |= {bytes(row[0]): row[1:] for row in rows.values_list("digest", "campaign", "arm")}
+        rows = Answer.objects.filter(digest__in=some).values_list("digest", "campaign", "arm")
+        answers |= {bytes(digest): (campaign, arm) for digest, campaign, arm in rows if campaign is not None}
     counts: Counter[Counted] = Counter()
     for digest, one in events:
         if digest in answers:
