@@ -43,9 +43,6 @@ class CouponAdmin(PeopleAdmin):
     actions = ("revoke",)
     fields = ("code", "promotion", "state", "uses", "owner_name", _EXPIRES, _CREATED)
 
-    class Media:
-        css = {"all": ["personalization/rules.css"]}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request).filter(tenant=tenant_of(request))
         return found.prefetch_related("owner__identities")

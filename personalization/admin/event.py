@@ -9,6 +9,7 @@ from personalization.admin.people import NewestNamedList, PeopleAdmin, visitor
 from personalization.admin.read_only import (
     BY_TENANT,
     instant,
+    price_text,
     recent,
 )
 from personalization.models import Event
@@ -63,7 +64,7 @@ class EventAdmin(PeopleAdmin):
     def price(self, event: Event) -> str:
         if event.unit_price is None:
             return "-"
-        return f"{event.unit_price:.4f}".removesuffix("00") + f" {event.currency}".rstrip()
+        return price_text(event.unit_price, event.currency)
 
     @admin.display(description=_("not learned from, because"))
     def marks(self, event: Event) -> str:

@@ -9,7 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.utils.translation import gettext_lazy as _
 
 from personalization.adapters import get_adapter
-from personalization.admin.read_only import NewestList, ReadOnlyAdmin
+from personalization.admin.read_only import NewestList, ReadOnlyAdmin, asked_tenant
 from personalization.admin.tenant import tenant_of
 from personalization.engine.types import Identity, IdentityKind
 from personalization.models import Visitor
@@ -82,7 +82,7 @@ class PeopleAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Whoever is known by exactly that, with all that is theirs; else as the admin searches."""
-        tenant = request.GET.get("tenant__exact", "") or tenant_of(request)
+        tenant = asked_tenant(request) or tenant_of(request)
         if search_term and (found := people_known_by(search_term, tenant=tenant)):
             return queryset.filter(**{f"{self.visitor_path or 'pk'}__in": found}), False
         if search_term and self.only_people:

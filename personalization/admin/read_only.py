@@ -10,11 +10,11 @@ from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from personalization.engine.instants import to_micros
+from personalization.models import Identity, Item
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -32,6 +32,9 @@ else:
 MOST_COUNTED: Final = 10_000
 #: Ids that filters of an endless table look at, newest first.
 MOST_LOOKED_AT: Final = 100_000
+
+#: More are not offered.
+_MOST_TENANTS: Final = 100
 
 
 class CappedPaginator(AnyPaginator):
@@ -69,6 +72,9 @@ class ReadOnlyAdmin(ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ["personalization/rules.css"]}
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return flatten(self.fields or ())
 
@@ -91,8 +97,35 @@ class ReadOnlyAdmin(ModelAdmin):
 class TenantFilter(admin.AllValuesFieldListFilter):
     """Which tenant; nothing to choose, and nothing shown, while there is one."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lookup_choices: Any = known_tenants()  # not those of the list: its whole table would be read
+
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1
+
+
+def known_tenants() -> list[str]:
+    """Those that have people or items, each found by a step in an index."""
+    found: set[str] = set()
+    for model in (Identity, Item):
+        last: str | None = None
+        while len(found) < _MOST_TENANTS:
+            rows = (
+                model._default_manager.all()
+                if last is None
+                else model._default_manager.filter(tenant__gt=last)
+            )
+            last = rows.order_by("tenant").values_list("tenant", flat=True).first()
+            if last is None:
+                break
+            found.add(last)
+    return sorted(found)
+
+
+def asked_tenant(request: HttpRequest) -> str:
+    """The tenant that a list is narrowed to; '' for none."""
+    return request.GET.get("tenant__exact", "") or request.GET.get("tenant", "")
 
 
 #: What lists put among their filters.
@@ -123,6 +156,11 @@ def recent(field: str) -> type[RecentFilter]:
     return type("RecentFilter", (RecentFilter,), {"field": field})
 
 
+def price_text(price: Any, currency: str) -> str:
+    """A stored price as people write it: of its four decimals, the last two when they say something."""
+    return f"{price:.4f}".removesuffix("00") + f" {currency}".rstrip()
+
+
 def instant(field: str, description: _StrPromise | str) -> Any:
     """A column that shows an instant in the current time zone, whatever USE_TZ says."""
 
@@ -131,8 +169,8 @@ def instant(field: str, description: _StrPromise | str) -> Any:
         value = getattr(row, field)
         if value is None:
             return None
-        text = date_format(timezone.localtime(value), "DATETIME_FORMAT")
-        return text.replace(" ", "\N{NO-BREAK SPACE}")  # in a narrow column it would take four lines
+        text = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")  # as the overview and the forms write it
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
 
     shown.__name__ = field
     return shown
