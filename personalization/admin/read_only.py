@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from personalization.engine.instants import to_micros
@@ -158,7 +159,7 @@ def recent(field: str) -> type[RecentFilter]:
 
 def price_text(price: Any, currency: str) -> str:
     """A stored price as people write it: of its four decimals, the last two when they say something."""
-    return f"{price:.4f}".removesuffix("00") + f" {currency}".rstrip()
+    return f"{price:.4f}".removesuffix("00") + f"\N{NO-BREAK SPACE}{currency}".rstrip()
 
 
 def instant(field: str, description: _StrPromise | str) -> Any:
@@ -170,7 +171,7 @@ def instant(field: str, description: _StrPromise | str) -> Any:
         if value is None:
             return None
         text = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")  # as the overview and the forms write it
-        return text.replace(" ", "\N{NO-BREAK SPACE}")
+        return format_html('<span class="rule-when">{}</span>', text)
 
     shown.__name__ = field
     return shown

@@ -26,13 +26,28 @@ _CREATED = instant("created_at", _("first seen"))
 _CHOSEN = instant("chosen_at", _("chosen"))
 
 
+class PersonFilter(admin.SimpleListFilter):
+    """Whether it is known whose browser it is."""
+
+    title = _("person")
+    parameter_name = "joined"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("joined to a person")), ("0", _("on its own"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"0", "1"}:
+            return queryset
+        return queryset.filter(person__isnull=self.value() == "0")
+
+
 @admin.register(Visitor)
 class VisitorAdmin(ForgettingAdmin):
     """Who is known, and by what."""
 
     empty_hint = _("No visitors yet. They come with the first event or rating.")
     list_display = ("__str__", "known_as", "person", "persons_choice", _CREATED)
-    list_filter = ("choice", ("person", admin.EmptyFieldListFilter), BY_TENANT)
+    list_filter = ("choice", PersonFilter, BY_TENANT)
     list_select_related = ("person",)
     search_fields = ("identities__key__exact",)
     only_people = True

@@ -76,6 +76,9 @@ def test_a_person_is_found_with_all_their_browsers(chief: Client, maya: int) -> 
     assert found(chief, "visitor/?q=Ann@example.com") == [stranger]
     assert found(chief, f"visitor/?q=%23{stranger}") == [stranger]
     assert found(chief, "visitor/?q=nobody") == []
+    assert found(chief, "visitor/?joined=1") == [browser]
+    assert found(chief, "visitor/?joined=0") == sorted([maya, stranger])
+    assert found(chief, "visitor/?joined=x") == sorted([maya, browser, stranger])
     assert found(chief, "event/?q=cookie") == [Event.objects.get().pk]
 
 
