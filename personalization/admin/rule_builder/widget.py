@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -73,7 +74,7 @@ class RuleWidget(forms.Widget):
             "is_replaced": posted.replaced,
             "reading": reading,
             "trial": posted.trial,
-            **self._asked(posted, reading),
+            **self._asked(posted, reading, titles),
         }
 
     def _posted(self, value: Any) -> tuple[Posted, Unreadable | None]:
@@ -84,12 +85,13 @@ class RuleWidget(forms.Widget):
             return posted, shown
         return (posted if isinstance(value, Posted) else Posted(shown)), None
 
-    def _asked(self, posted: Posted, reading: Reading) -> dict[str, Matches | Trial | None]:
+    def _asked(self, posted: Posted, reading: Reading, titles: Titles) -> dict[str, Matches | Trial | None]:
         """The answers to the two questions that a builder can be asked; one stays while the other is asked."""
         may, now = self.use.about_people and self.may_see_people, time.time_ns() // 1000
         counts = may and (posted.act == "count" or (posted.act == "try" and posted.counted))
         tries = may and (posted.act == "try" or (posted.act == "count" and posted.tried))
+        tried = partial(try_rule, reading.rule, posted.trial, tenant=self.tenant, now=now, titles=titles)
         return {
             "matches": find_matches(reading.rule, tenant=self.tenant, now=now) if counts else None,
-            "tried": try_rule(reading.rule, posted.trial, tenant=self.tenant, now=now) if tries else None,
+            "tried": tried() if tries else None,
         }

@@ -163,3 +163,5 @@ def test_keys_are_shown_with_what_they_stand_for(chief: Client, shoppers: dict[s
     assert "bag: Canvas &lt;bag&gt;" in shown
     assert "“Canvas &lt;bag&gt;”" in shown
     assert "“unknown”" in shown
+    tried = ask(chief, "try", **bag, **{"rule-try-who": "cem", "rule-try-as": "user"})
+    assert tried.count("“Canvas &lt;bag&gt;”") == 2  # in words, and among what stands in the way
