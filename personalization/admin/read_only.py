@@ -159,7 +159,7 @@ def recent(field: str) -> type[RecentFilter]:
 
 def price_text(price: Any, currency: str) -> str:
     """A stored price as people write it: of its four decimals, the last two when they say something."""
-    return f"{price:.4f}".removesuffix("00") + f"\N{NO-BREAK SPACE}{currency}".rstrip()
+    return f"{price:.4f}".removesuffix("00") + f" {currency}".rstrip()
 
 
 def instant(field: str, description: _StrPromise | str) -> Any:
