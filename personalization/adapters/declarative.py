@@ -11,7 +11,7 @@ from django.db.models import F, FileField, Model, Q, QuerySet
 from django.urls import NoReverseMatch
 
 from personalization.adapters import guesses
-from personalization.adapters.base import Page
+from personalization.adapters.base import Adapter, Page
 from personalization.adapters.moments import instant_of
 from personalization.adapters.orders import DeclarativeOrders
 from personalization.adapters.paths import (
@@ -27,6 +27,7 @@ from personalization.adapters.paths import (
     value_at,
     way,
 )
+from personalization.adapters.users import names_of_users
 from personalization.conf import settings
 from personalization.engine.types import Card, ItemRecord
 
@@ -106,6 +107,10 @@ class DeclarativeAdapter(DeclarativeOrders):
         variants = self.with_keys(self.model()._base_manager.filter(**has_parent), asked)
         pairs = variants.values_list(self.key_field, f"{self.parent_field}__{self.key_field}")
         return {str(variant): str(parent) for variant, parent in pairs if str(variant) in asked}
+
+    def person_names(self, keys: Iterable[str], tenant: str = "") -> Mapping[str, str]:
+        """Those of Django's users, where their primary key is what they are known by."""
+        return names_of_users(keys) if type(self).user_key is Adapter.user_key else {}
 
     # What a subclass may want to change, smallest first.
 
