@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from shop_demo.seed.shop import Said, Seen
 
+CRAWLER = "Mozilla/5.0 (compatible; ExampleBot/2.1; +https://example.com/bot)"
+
 
 def import_products() -> dict[str, Any]:
     """For the `catalog` adapter only: with the `shop` adapter personalization reads the products themselves."""
@@ -59,10 +61,17 @@ def import_orders() -> dict[str, Any]:
     )
 
 
-def import_seen(kind: str, seen: Iterable[Seen], *options: str) -> dict[str, Any]:
+def import_seen(kind: str, seen: Iterable[Seen]) -> dict[str, Any]:
     """Product pages that were opened, or products that were put into carts."""
     rows = ((one.who, one.sku, one.at.isoformat()) for one in seen)
-    return _import_events(kind, ("customer", "sku", "placed_at"), rows, *options)
+    return _import_events(kind, ("customer", "sku", "placed_at"), rows)
+
+
+def import_crawled(seen: Iterable[Seen]) -> dict[str, Any]:
+    """Product pages that machines opened, told apart by the names that they gave."""
+    rows = ((one.who, one.sku, one.at.isoformat(), CRAWLER) for one in seen)
+    columns = ("customer", "sku", "placed_at", "user_agent")
+    return _import_events("view", columns, rows, "--identity=visitor", "--agent-column=user_agent")
 
 
 def tell_ratings(ratings: Iterable[Said]) -> None:
