@@ -12,9 +12,9 @@ from shop_demo.history import (
     import_crawled,
     import_orders,
     import_products,
+    import_ratings,
     import_seen,
     pull_orders,
-    tell_ratings,
 )
 from shop_demo.personal import ShopAdapter
 from shop_demo.seed.shop import Year, fill_shop
@@ -58,8 +58,8 @@ class Command(BaseCommand):
             import_crawled(year.bots)
             told = f"{views['stored']:,} page views and {carts['stored']:,} products put into carts stored"
             self.stdout.write(f"import_events: {told}.")
-            tell_ratings(year.ratings)
-            self.stdout.write(f"rate: {len(year.ratings):,} ratings stored.")
+            rated = import_ratings(year.ratings)
+            self.stdout.write(f"import_ratings: {rated['stored']:,} ratings stored.")
 
 
 def _instant(text: str | None) -> datetime:
