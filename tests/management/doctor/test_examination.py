@@ -267,6 +267,7 @@ def test_orders_that_are_not_read_come_with_the_lines_to_add(shop: list[Order], 
     assert finding.add.splitlines() == [
         'order_model = "shop_demo.Order"',
         "order_cancelled = Q(cancelled_at__isnull=False)",
+        'refunds_name = "lines__returns"',
     ]
     assert finding.to == "tests/management/doctor/test_examination.py"
 
