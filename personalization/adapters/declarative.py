@@ -20,7 +20,6 @@ from personalization.adapters.paths import (
     first_row,
     fits,
     number_of,
-    number_text,
     plain_text,
     text_at,
     truth,
@@ -116,7 +115,7 @@ class DeclarativeAdapter(DeclarativeOrders):
 
     def price(self, product: Any, page: Page) -> str:
         """The price on this page, as decimal text in major units; '' when it is unknown."""
-        return number_text(self._value(product, "price"))
+        return self.price_text(self._value(product, "price"))
 
     def currency_of(self, product: Any, page: Page) -> str:
         """In which currency that is."""
@@ -192,7 +191,7 @@ class DeclarativeAdapter(DeclarativeOrders):
             key=text_at(product, self.key_field),
             title=self.title(product),
             category=str(self._value(product, "category") or ""),
-            price=number_text(self._value(product, "price")),
+            price=self.price_text(self._value(product, "price")),
             currency=str(self._value(product, "currency") or self.currency),
             tags=self.tags(product),
             url=self.url(product),
