@@ -1,6 +1,13 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 
-from shop_demo.models import Category, Order, OrderLine, Price, Product
+from shop_demo.models import Category, Order, OrderLine, Price, Product, Return
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 @admin.register(Category)
@@ -36,5 +43,25 @@ class OrderAdmin(admin.ModelAdmin):
     list_select_related = ["customer"]
     date_hierarchy = "placed_at"
     raw_id_fields = ["customer"]
+    readonly_fields = ["refunded"]
     search_fields = ["number", "customer__username"]
     inlines = [OrderLineInline]
+
+
+@admin.register(Return)
+class ReturnAdmin(admin.ModelAdmin):
+    """What came back, to read: stock, money and coupons follow a return where the shop takes it."""
+
+    list_display = ["line", "quantity", "amount", "returned_at"]
+    list_select_related = ["line"]
+    date_hierarchy = "returned_at"
+    search_fields = ["line__order__number"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Return | None = None) -> bool:
+        return False

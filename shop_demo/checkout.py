@@ -1,7 +1,7 @@
-"""From the cart to an order, and back.
+"""From the cart to an order.
 
 What it knows of personalization is what the cart gets: that is reserved before the order, redeemed with it, and released
-when it fails or is cancelled. The orders themselves are read by the shop's adapter.
+when it fails. The orders themselves are read by the shop's adapter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from personalization.shortcuts import redeem, release, release_order, reserve
+from personalization.shortcuts import redeem, release, reserve
 from shop_demo.cart import Cart, Line
 from shop_demo.models import Order, OrderLine, Product
 from shop_demo.stores import store_of
@@ -95,39 +95,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
         messages.error(request, _why_not(error))
         return redirect("cart")
     basket.clear()
-    return redirect("order", number=placed.number)
-
-
-@require_safe
-@login_required
-def order(request: HttpRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(request.user.orders.prefetch_related("lines__product"), number=number)
-    return render(request, "shop_demo/order.html", {"order": found})
-
-
-@require_safe
-@login_required
-def orders(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "shop_demo/orders.html",
-        {"orders": request.user.orders.prefetch_related("lines__product")[:50]},
-    )
-
-
-@require_POST
-@login_required
-def cancel_order(request: HttpRequest, number: str) -> HttpResponse:
-    with transaction.atomic():
-        found = get_object_or_404(request.user.orders.select_for_update(), number=number)
-        if found.cancelled_at is None:
-            found.cancelled_at = timezone.now()
-            found.save(update_fields=["cancelled_at"])
-            for line in found.lines.all():
-                Product.objects.filter(pk=line.product_id).update(stock=F("stock") + line.quantity)
-            if found.discount:
-                release_order(found)
-    return redirect("order", number=number)
+    return redirect("thanks", number=placed.number)
 
 
 @transaction.atomic
@@ -139,6 +107,7 @@ def _order(request: HttpRequest, number: str, lines: list[Line], offers: OfferRe
         number=number,
         placed_at=timezone.now(),
         discount=discount,
+        code=offers.held.code if offers and offers.held else "",
         store=store.code,
         currency=store.currency,
     )

@@ -143,6 +143,8 @@ class Order(models.Model):
     discount = models.DecimalField(_("discount"), max_digits=8, decimal_places=2, default=0)
     store = models.CharField(_("store"), max_length=2, default=EUROPE.code)
     currency = models.CharField(_("currency"), max_length=3, default=EUROPE.currency)
+    code = models.CharField(_("discount code"), max_length=64, blank=True)
+    refunded = models.DecimalField(_("refunded"), max_digits=8, decimal_places=2, default=0)
 
     class Meta:
         verbose_name = _("order")
@@ -184,3 +186,30 @@ class OrderLine(models.Model):
     @property
     def total(self) -> Decimal:
         return self.unit_price * self.quantity
+
+    @property
+    def returned(self) -> int:
+        """How many pieces came back."""
+        return sum(one.quantity for one in self.returns.all())
+
+    @property
+    def left(self) -> int:
+        """How many pieces may still come back."""
+        return self.quantity - self.returned
+
+
+class Return(models.Model):
+    """Pieces of a line that came back, and what was paid back for them."""
+
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="returns", verbose_name=_("order line"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    amount = models.DecimalField(_("amount"), max_digits=8, decimal_places=2)
+    returned_at = models.DateTimeField(_("returned"))
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        ordering = ["returned_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.line_id}"

@@ -44,6 +44,7 @@ class ShopAdapter(DeclarativeAdapter):
     order_store_field = "store"
     order_currency_field = "currency"
     order_cancelled = Q(cancelled_at__isnull=False)
+    refunds_name = "lines__returns"
 
     imported = CatalogAdapter()
 

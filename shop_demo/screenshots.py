@@ -67,9 +67,10 @@ def _shop(name: str, who: str) -> Iterator[Shot]:
 
 
 def _own_pages() -> Iterator[Shot]:
-    for page in ("login", "personalization:privacy"):
+    for page in ("login", "sign_up", "personalization:privacy"):
         yield Shot(page.rpartition(":")[2], reverse(page))
-    for page in ("orders", "personalization:privacy"):
+    own = ("account", "orders", "recommendations", "coupons", "ratings", "details")
+    for page in (*own, "personalization:privacy"):
         yield Shot(f"my-{page.rpartition(':')[2]}", reverse(page), "maya")
 
 

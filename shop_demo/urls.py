@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from shop_demo import checkout, views
+from shop_demo import account, checkout, orders, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,9 +13,21 @@ urlpatterns = [
     path("cart/codes/", checkout.change_codes, name="change_codes"),
     path("cart/<str:sku>/", checkout.put_into_cart, name="put_into_cart"),
     path("checkout/", checkout.place_order, name="place_order"),
-    path("orders/", checkout.orders, name="orders"),
-    path("orders/<str:number>/", checkout.order, name="order"),
-    path("orders/<str:number>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<str:number>/", orders.order, name="order"),
+    path("orders/<str:number>/thanks/", orders.thanks, name="thanks"),
+    path("orders/<str:number>/cancel/", orders.cancel_order, name="cancel_order"),
+    path("orders/<str:number>/return/", orders.return_order, name="return_order"),
+    path("orders/<str:number>/again/", orders.buy_again, name="buy_again"),
+    path("account/", account.overview, name="account"),
+    path("account/ratings/", account.ratings, name="ratings"),
+    path("account/ratings/<str:sku>/", account.change_rating, name="change_rating"),
+    path("account/ratings/<str:sku>/delete/", account.delete_rating, name="delete_rating"),
+    path("account/recommendations/", account.recommendations, name="recommendations"),
+    path("account/recommendations/<str:sku>/hide/", account.hide, name="hide"),
+    path("account/coupons/", account.coupons, name="coupons"),
+    path("account/details/", account.details, name="details"),
+    path("sign-up/", account.SignUp.as_view(), name="sign_up"),
     path("pictures/<str:sku>.svg", views.picture, name="picture"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -9,6 +9,7 @@ from personalization.shortcuts.asking import aslot, cache_key, recommend, slot
 from personalization.shortcuts.offer import AppliedOffer, CartOffers, OfferResult, RefusedOffer
 from personalization.shortcuts.offers import quote, redeem, release, release_order, reserve
 from personalization.shortcuts.own_coupons import MyCoupon, my_coupons
+from personalization.shortcuts.own_ratings import my_ratings, take_rating_back
 from personalization.shortcuts.telling import cancel_order, rate, record_order, track
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "cache_key",
     "cancel_order",
     "my_coupons",
+    "my_ratings",
     "quote",
     "rate",
     "recommend",
@@ -33,5 +35,6 @@ __all__ = [
     "release_order",
     "reserve",
     "slot",
+    "take_rating_back",
     "track",
 ]

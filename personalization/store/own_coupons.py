@@ -5,19 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
-
-from personalization.models import Coupon, Promotion, Visitor
-from personalization.models import Identity as IdentityRow
+from personalization.models import Coupon, Promotion
 from personalization.store.coupons import stored_coupon
+from personalization.store.people import members_of
 from personalization.store.promotion_content import micros
-from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from django.db.models import QuerySet
 
     from personalization.engine.types import Identity
     from personalization.store.coupons import StoredCoupon
@@ -41,28 +35,17 @@ def owners_among(visitors: Collection[int], people: Collection[Identity], *, ten
     """Those of these visitors who are one of these people, in one statement."""
     if not visitors or not people:
         return set()
-    return set(_who_are(people, tenant).filter(pk__in=visitors).values_list("pk", flat=True))
+    return set(members_of(people, tenant=tenant).filter(pk__in=visitors).values_list("pk", flat=True))
 
 
 def own_coupons(people: Collection[Identity], *, tenant: str) -> list[OwnCoupon]:
     """The coupons of these people, in one statement; those of a promotion that is a draft or archived are left out."""
     if not people:
         return []
-    owners = _who_are(people, tenant).values("pk")
+    owners = members_of(people, tenant=tenant).values("pk")
     rows = Coupon.objects.filter(tenant=tenant, owner__in=owners).select_related("promotion")
     shown = rows.exclude(promotion__state__in=[Promotion.State.DRAFT, Promotion.State.ARCHIVED])
     return [_own(row) for row in shown.order_by("-pk")[:MOST]]
-
-
-def _who_are(people: Collection[Identity], tenant: str) -> QuerySet[Visitor]:
-    """The visitors of these identities, and all that are the same person."""
-    named = Q()
-    for one in people:
-        named |= Q(kind=one.kind, digest__in=identity_digests(one))
-    theirs = IdentityRow.objects.filter(named, tenant=tenant)
-    persons = theirs.values_list(Coalesce("visitor__person_id", "visitor_id"))
-    stands = Visitor.objects.annotate(stands_for=Coalesce("person_id", "pk"))
-    return stands.filter(Q(stands_for__in=persons) | Q(pk__in=theirs.values("visitor_id")))
 
 
 def _own(row: Coupon) -> OwnCoupon:

@@ -73,6 +73,17 @@ def family_of(identity: Identity, *, tenant: str) -> set[int]:
     return set(found or ())
 
 
+def members_of(people: Collection[Identity], *, tenant: str) -> QuerySet[Visitor]:
+    """The visitors of these identities, of one at least, and all that are the same person."""
+    named = Q()
+    for one in people:
+        named |= Q(kind=one.kind, digest__in=identity_digests(one))
+    theirs = IdentityRow.objects.filter(named, tenant=tenant)
+    persons = theirs.values_list(Coalesce("visitor__person_id", "visitor_id"))
+    stands = Visitor.objects.annotate(stands_for=Coalesce("person_id", "pk"))
+    return stands.filter(Q(stands_for__in=persons) | Q(pk__in=theirs.values("visitor_id")))
+
+
 def people_database() -> str:
     """Where visitors are written."""
     return router.db_for_write(Visitor)

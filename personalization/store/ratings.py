@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import connections, router
 
 from personalization.engine.instants import from_micros, to_micros
 from personalization.models import Rating
 from personalization.store.items import item_ids
+from personalization.store.people import members_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
+
+    from personalization.engine.types import Identity
+
+#: How many ratings of a person are read, the newest first.
+MOST: Final = 200
 
 _RENEWED = ("tenant", "value", "scale_low", "scale_high", "text", "rated_at")
 
@@ -31,7 +39,12 @@ class StoredRating:
     @property
     def rated_at_text(self) -> str:
         """The instant in ISO 8601, in UTC."""
-        return from_micros(self.rated_at).isoformat()
+        return self.moment.isoformat()
+
+    @property
+    def moment(self) -> datetime:
+        """The instant as templates show it."""
+        return from_micros(self.rated_at)
 
 
 def save_rating(rating: StoredRating, *, visitor: int, item: int, tenant: str) -> None:
@@ -57,21 +70,27 @@ def save_rating(rating: StoredRating, *, visitor: int, item: int, tenant: str) -
 def find_rating(visitor: int, item: str, *, tenant: str) -> StoredRating | None:
     """The visitor's rating of the item with this key."""
     row = _of(visitor, item, tenant).first()
-    if row is None:
-        return None
-    return StoredRating(
-        item=item,
-        value=int(row.value),
-        low=row.scale_low,
-        high=row.scale_high,
-        text=row.text,
-        rated_at=to_micros(row.rated_at),
-    )
+    return None if row is None else _stored(row, item)
+
+
+def own_ratings(owner: Identity, *, tenant: str) -> list[StoredRating]:
+    """What somebody said in whichever browser, newest first and the newest of each item; in one statement."""
+    rows = _by(owner, tenant).select_related("item").order_by("-rated_at", "-pk")
+    newest: dict[str, StoredRating] = {}
+    for row in rows[:MOST]:
+        newest.setdefault(row.item.key, _stored(row, row.item.key))
+    return list(newest.values())
 
 
 def delete_rating(visitor: int, item: str, *, tenant: str) -> bool:
     """Take the visitor's rating back; whether there was one."""
     return _of(visitor, item, tenant).delete()[0] > 0
+
+
+def delete_own_rating(owner: Identity, item: str, *, tenant: str) -> bool:
+    """Take back what somebody said of an item in whichever browser; whether there was anything."""
+    known = item_ids([item], tenant=tenant)
+    return bool(known) and _by(owner, tenant).filter(item_id__in=known.values()).delete()[0] > 0
 
 
 def database() -> str:
@@ -82,3 +101,19 @@ def database() -> str:
 def _of(visitor: int, item: str, tenant: str) -> QuerySet[Rating]:
     known = item_ids([item], tenant=tenant)
     return Rating.objects.filter(visitor_id=visitor, tenant=tenant, item_id__in=known.values())
+
+
+def _by(owner: Identity, tenant: str) -> QuerySet[Rating]:
+    members = members_of([owner], tenant=tenant).values("pk")
+    return Rating.objects.filter(tenant=tenant, visitor__in=members)
+
+
+def _stored(row: Rating, item: str) -> StoredRating:
+    return StoredRating(
+        item=item,
+        value=int(row.value),
+        low=row.scale_low,
+        high=row.scale_high,
+        text=row.text,
+        rated_at=to_micros(row.rated_at),
+    )

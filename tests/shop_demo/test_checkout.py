@@ -40,7 +40,7 @@ def test_an_order_takes_what_lies_in_the_cart(client: Client, ann: User, mug: Pr
     assert "€19.00" in client.get("/cart/").content.decode()
     answer = client.post("/checkout/", follow=True)
     order = ann.orders.get()
-    assert answer.redirect_chain[-1][0] == f"/orders/{order.number}/"
+    assert answer.redirect_chain[-1][0] == f"/orders/{order.number}/thanks/"
     assert [(line.product, line.quantity) for line in order.lines.all()] == [(mug, 2)]
     assert (stock(mug), client.session.get("cart")) == (1, None)
     assert order.number in client.get("/orders/").content.decode()

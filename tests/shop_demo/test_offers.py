@@ -176,13 +176,13 @@ def test_what_the_cart_nearly_gets_is_said(client: Client, tent: Product) -> Non
     assert "12.50 EUR more, and it applies." in page(client)
 
 
-def test_the_orders_page_shows_my_coupons(client: Client, ann: User, tent: Product) -> None:
+def test_the_account_shows_my_coupons(client: Client, ann: User, tent: Product) -> None:
     owner = ensure_visitors(IdentityKind.USER, [str(ann.pk)], tenant="", now=NOW)[str(ann.pk)]
     issue("ANNS", NewCoupons(promotion(title="Hers", needs_code=True), owner=owner), now=NOW)
-    assert "ANNS" in page(client, "/orders/")
+    assert "ANNS" in page(client, "/account/coupons/")
     fill(client, tent, "ANNS")
     order(client, "10.00")
-    assert "You have used it." in page(client, "/orders/")
+    assert "You have used it." in page(client, "/account/coupons/")
 
 
 def test_the_demos_own_offers(client: Client, ann: User, tent: Product) -> None:
@@ -221,7 +221,11 @@ def test_a_bag_of_last_year_makes_a_tent_cheaper(
 
 def test_the_documentation_shows_the_lines_of_this_shop() -> None:
     folder = Path(checkout.__file__).parent
-    files = [folder / "checkout.py", folder / "personal.py"]  # templates are compiled by tests/docs
+    files = [
+        folder / "checkout.py",
+        folder / "returns.py",
+        folder / "personal.py",
+    ]  # templates are compiled by tests/docs
     code = "\n".join(path.read_text() for path in files)
     shown = Path("docs/how-to/coupons.md").read_text()
     lines = [

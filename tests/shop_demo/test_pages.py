@@ -190,7 +190,7 @@ def test_a_product_page_shows_what_it_cost_before(client: Client, learned_shop: 
     assert "Prices so far" not in client.get(steady.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize("model", ["product", "category", "order"])
+@pytest.mark.parametrize("model", ["product", "category", "order", "return"])
 def test_the_shop_has_an_admin(admin_client: Client, learned_shop: object, model: str) -> None:
     path = f"/admin/shop_demo/{model}/"
     assert admin_client.get(path).status_code == 200

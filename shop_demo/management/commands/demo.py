@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from shop_demo.learned import all_shopper_lines, ask, recommender_lines
 from shop_demo.management.commands.seed_shop import ADMIN_NAME, ADMIN_PASSWORD
+from shop_demo.seed.coupons import write_coupons
 from shop_demo.seed.offers import BIG_CARTS, CODE, TENTS, write_offers
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         self._step("Filling the shop and importing its past")
         call_command("seed_shop", stdout=self.stdout)
         write_offers(at=datetime.now(UTC))
+        write_coupons(at=datetime.now(UTC))
         self._step("Learning")
         learned = ask("rebuild_recommendations")
         self._step("Learned")
