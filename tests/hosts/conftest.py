@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def host(settings: Any) -> Iterator[Keeper]:
+def host() -> Iterator[Keeper]:
     """The keeper of the shop that the suite runs under."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     yield keeper()
     cache.clear()

@@ -14,11 +14,14 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
 from django.utils.translation import override
 
+from personalization.engine.types import Flag
+from personalization.models import Event, Rating, ViewedItem
 from shop_demo.attributes import shown
 from shop_demo.drawings import SHAPES
 from shop_demo.models import PRICE_FIELDS, Category, Order, OrderLine, Price, Product
 from shop_demo.seed.assortment import ACTIVITIES, CATEGORIES, read_assortment
 from shop_demo.seed.baskets import Basket, Habits, draw_baskets
+from shop_demo.seed.browsing import BOTS
 from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import PERSONAS, draw_shoppers
 from shop_demo.seed.shop import fill_shop
@@ -199,6 +202,9 @@ def test_the_past_reaches_the_built_in_catalog(debug: None, settings: Any) -> No
     call_command("seed_shop", customers=20, stdout=said)
     assert "import_items: 600 products stored" in said.getvalue()
     assert "import_events: 0 order lines new" not in said.getvalue()
+    assert Event.objects.filter(flags=Flag.BOT).values("visitor").distinct().count() == BOTS
+    assert not ViewedItem.objects.filter(visitor__identities__key="bot-1").exists()
+    assert Rating.objects.count() > 0
 
 
 @pytest.mark.django_db
