@@ -1,24 +1,16 @@
-"""The shop's pages. What they know of personalization: `rate`, and the tags in the templates."""
+"""The shop's pages besides those of a product, the cart and the account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.db.models import Q
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
-from personalization.exceptions import PersonalizationError
-from personalization.shortcuts import rate
-from shop_demo.drawings import draw
 from shop_demo.models import Category, Product
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, Persona
 from shop_demo.stores import choose_store, store_of
@@ -26,9 +18,7 @@ from shop_demo.stores import choose_store, store_of
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
     from django.db.models import QuerySet
-    from django.http import HttpRequest
-
-STARS = range(1, 6)
+    from django.http import HttpRequest, HttpResponse
 
 
 @require_safe
@@ -61,33 +51,6 @@ class ProductList(ListView):
             "words": self.words,
             "query": self.request.GET.copy(),
         }
-
-
-@require_safe
-def product(request: HttpRequest, sku: str) -> HttpResponse:
-    here = Product.objects.sold_in(store_of(request)).select_related("category").prefetch_related("prices")
-    found = get_object_or_404(here, sku=sku)
-    return render(request, "shop_demo/product.html", {"product": found, "stars": STARS, "here": [found]})
-
-
-@require_POST
-@login_required
-def rate_product(request: HttpRequest, sku: str) -> HttpResponse:
-    found = get_object_or_404(Product, sku=sku, available=True)
-    try:
-        rate(request, found, request.POST.get("stars", ""), text=request.POST.get("text", ""))
-    except PersonalizationError:
-        messages.error(request, _("Please choose one to five stars."))
-    else:
-        messages.success(request, _("Thank you. Your rating is saved and counts from the next rebuild on."))
-    return redirect(found)
-
-
-@require_safe
-@cache_control(public=True, max_age=86400)
-def picture(request: HttpRequest, sku: str) -> HttpResponse:
-    found = get_object_or_404(Product, sku=sku)
-    return HttpResponse(draw(found), content_type="image/svg+xml")
 
 
 class Login(LoginView):

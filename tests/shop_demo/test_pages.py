@@ -172,11 +172,11 @@ def test_a_product_is_described_in_the_language_of_the_page(
     tent = Product.objects.get(sku="TEN-002")
     english = client.get(tent.get_absolute_url()).content.decode()
     assert tent.description in english
-    assert "<dt>Season</dt><dd>summer</dd>" in english
+    assert '<th scope="row">Season</th><td>summer</td>' in english
     client.post("/language/setlang/", {"language": "zh-hans"})
     chinese = client.get(tent.get_absolute_url()).content.decode()
     assert tent.description_zh in chinese
-    assert "<dt>季节</dt><dd>夏季</dd>" in chinese
+    assert '<th scope="row">季节</th><td>夏季</td>' in chinese
     assert tent.brand in chinese
 
 

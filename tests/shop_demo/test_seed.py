@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import override
 
 from personalization.engine.types import Flag
@@ -128,6 +129,26 @@ def test_an_order_is_paid_at_the_prices_of_its_day() -> None:
         for line in repriced:
             prices = Price.objects.filter(product=line.product_id, since__lte=line.order.placed_at.date())
             assert line.unit_price == prices.latest("since").price_in(store)
+
+
+@pytest.mark.django_db
+def test_some_things_are_a_fifth_cheaper_from_today_on() -> None:
+    fill_shop(seed=7, customers=20, today=TODAY)
+    on_sale = Price.objects.filter(since=TODAY.date(), product__launched_on__lt=TODAY.date())
+    assert 20 <= on_sale.count() <= 60
+    for price in on_sale.select_related("product"):
+        before = Price.objects.filter(product=price.product, since__lt=price.since).latest("since")
+        assert price.price == price.product.price == round(before.price * Decimal("0.8"))
+        assert price.price_cny is None or price.price_cny < before.price_cny
+
+
+@pytest.mark.django_db
+def test_the_stock_of_what_is_made_in_sizes_is_the_sum_of_theirs() -> None:
+    fill_shop(seed=7, customers=20, today=TODAY)
+    made = Product.objects.annotate(pieces=Sum("variants__stock")).exclude(pieces=None)
+    assert made.count() > 200
+    assert not made.exclude(stock=F("pieces")).exists()
+    assert made.filter(variants__stock=0, stock__gt=0).exists()
 
 
 @pytest.mark.django_db

@@ -1,0 +1,25 @@
+"""What everybody has said of an item, for the shop's own pages."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from personalization.adapters import get_adapter
+from personalization.conf import settings
+from personalization.engine.ids import is_key
+from personalization.store.item_ratings import ItemRatings, item_ratings
+
+#: How many texts are read at once.
+MOST: Final = 100
+
+
+def ratings_of(item: Any, *, count: int = 10, start: int = 0, tenant: str = "") -> ItemRatings:
+    """How often each value of RATING_SCALE was given to a product, and the newest texts, 100 at most, from the
+    ``start``-th on. Raises whatever the database raises."""
+    key = get_adapter().key_of(item)
+    if not is_key(key):
+        return ItemRatings(counts=(), texts=0, newest=())
+    low, high = settings.RATING_SCALE
+    return item_ratings(
+        key, tenant=tenant, scale=(low, high), count=max(0, min(count, MOST)), start=max(0, start)
+    )
