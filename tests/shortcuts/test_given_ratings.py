@@ -8,7 +8,7 @@ import pytest
 
 from personalization.engine.types import Identity, IdentityKind, ItemRecord
 from personalization.models import Item, Visitor
-from personalization.shortcuts import ratings_of
+from personalization.shortcuts import average_ratings, ratings_of
 from personalization.store.items import item_ids, upsert_items
 from personalization.store.people import join_visitor
 from personalization.store.ratings import StoredRating, save_rating
@@ -103,3 +103,13 @@ def test_statements_do_not_grow_with_ratings(django_assert_num_queries: Any) -> 
         say(user(str(number)), 4, "Holds tea")
     with django_assert_num_queries(4):
         assert len(ratings_of("mug", count=12).newest) == 12
+
+
+def test_averages_of_many_items_come_in_two_statements(django_assert_num_queries: Any) -> None:
+    say(user("1"), 5)
+    say(user("2"), 4)
+    say(user("3"), 10, scale=(0, 10), item="jug")
+    with django_assert_num_queries(2):
+        found = average_ratings(["mug", "jug", "unknown"])
+    assert {key: (one.average, one.count) for key, one in found.items()} == {"mug": (4.5, 2), "jug": (5, 1)}
+    assert average_ratings([]) == {}
