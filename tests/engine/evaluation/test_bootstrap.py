@@ -10,7 +10,7 @@ def rng():
     return np.random.default_rng(7)
 
 
-VALUES = np.random.default_rng(1).normal(size=(400, 2)) + [0, 3]
+VALUES = np.random.default_rng(1).normal(size=(400, 2)) + np.array([0, 3])
 
 
 def test_intervals_are_those_of_the_normal_law():
