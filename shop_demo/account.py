@@ -29,8 +29,8 @@ from personalization.exceptions import PersonalizationError
 from personalization.shortcuts import my_ratings, rate, take_rating_back, track
 from shop_demo.models import OrderLine, Product
 from shop_demo.orders import own_orders, told
+from shop_demo.product import STARS
 from shop_demo.stores import store_of
-from shop_demo.views import STARS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
-from shop_demo.models import Category, Order, OrderLine, Price, Product, Return
+from shop_demo.models import Category, Order, OrderLine, Price, Product, Return, Variant
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,6 +20,11 @@ class PriceInline(admin.TabularInline):
     extra = 0
 
 
+class VariantInline(admin.TabularInline):
+    model = Variant
+    extra = 0
+
+
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
     list_display = ["name", "sku", "category", "brand", "price", "price_cny", "stock", "available"]
@@ -27,12 +32,16 @@ class ProductAdmin(admin.ModelAdmin):
     list_filter = ["category", "brand", "available"]
     list_select_related = ["category"]
     search_fields = ["name", "name_zh", "sku"]
-    inlines = [PriceInline]
+    inlines = [VariantInline, PriceInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        super().save_related(request, form, formsets, change)
+        form.instance.count_stock()
 
 
 class OrderLineInline(admin.TabularInline):
     model = OrderLine
-    raw_id_fields = ["product"]
+    raw_id_fields = ["product", "variant"]
     extra = 0
 
 

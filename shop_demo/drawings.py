@@ -9,8 +9,22 @@ from string import Template
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from django.utils.translation import gettext_noop as _
+
 if TYPE_CHECKING:
     from shop_demo.models import Product
+
+#: The colors in which things are made: hue, saturation and lightness of each.
+COLORS = {
+    _("pine green"): (155, 42, 30),
+    _("lake blue"): (208, 58, 40),
+    _("rust red"): (12, 62, 42),
+    _("mustard"): (42, 72, 46),
+    _("slate gray"): (215, 10, 42),
+    _("plum"): (312, 30, 36),
+    _("sand"): (36, 32, 60),
+    _("charcoal"): (220, 8, 24),
+}
 
 SHAPES = {
     "axe": '<path fill="$d" d="M94 40h9l6 88h-9z"/><path fill="$a" d="M62 46c20-14 50-14 78-2l-4 10c-22-8-46-8-66 4z"/>',
@@ -43,8 +57,9 @@ SHAPES = {
     '<path fill="none" stroke="$d" stroke-width="8" d="M82 46V32h36v14"/>',
     "glove": '<path fill="$a" d="M72 126V74l-16-18c-4-10 8-14 14-8l10 10V34c0-8 12-8 12 0v26-34c0-8 12-8 12 0v34-30c0-8 12-8 12 0v34-20c0-8 12-8 12 0v82z"/>'
     '<path fill="$d" d="M68 112h64v16H68z"/>',
-    "harness": '<path fill="$d" d="M54 40h92v14H54z"/><path fill="none" stroke="$a" stroke-width="12" d="M78 84a20 24 0 1 0 .1 0zm44 0a20 24 0 1 0 .1 0z"/>'
-    '<path fill="$a" d="M94 40h12v52H94z"/><circle fill="$l" cx="100" cy="66" r="7"/>',
+    "harness": '<path fill="$a" d="M46 36c36 12 72 12 108 0v16c-36 12-72 12-108 0z"/><path fill="$d" d="M84 42h32v14H84z"/>'
+    '<g fill="none" stroke-width="11"><path stroke="$a" d="M96 60C60 62 46 84 52 104c6 18 34 16 42-2 4-12 4-28 2-42z"/><path stroke="$a" d="M104 60c36 2 50 24 44 44-6 18-34 16-42-2-4-12-4-28-2-42z"/></g>'
+    '<path fill="none" stroke="$l" stroke-width="6" d="M100 50v26"/><path fill="none" stroke="$d" stroke-width="4" d="M56 52c2 12 12 12 14 4m74-4c-2 12-12 12-14 4"/>',
     "helmet": '<path fill="$a" d="M44 96c0-72 112-72 112 0z"/><path fill="$d" d="M40 96h122v10H40z"/><path fill="$l" d="M86 54h28l-4 12H90zm-22 12 14-8 4 14-18 6zm72 0-14-8-4 14 18 6z"/>',
     "jacket": '<path fill="$a" d="m74 34 26 10 26-10 34 26-10 52h-18V80v48H68V80v32H50L40 60z"/><path fill="$d" d="M98 44h5v84h-5z"/>'
     '<path fill="$l" d="m74 34 26 10 26-10-10-10H84z"/>',
@@ -61,9 +76,12 @@ SHAPES = {
     "paddle": '<path stroke="$d" stroke-width="6" d="m56 118 90-88"/><path fill="$a" d="M40 134c-10-12 4-34 20-34 8 14-4 32-20 34zm122-120c10 12-4 34-20 34-8-14 4-32 20-34z"/>',
     "peg": '<path fill="$a" d="M66 34h14v84l-7 14-7-14z"/><path fill="$d" d="M94 34h14v84l-7 14-7-14z"/><path fill="$l" d="M122 34h14v84l-7 14-7-14z"/>',
     "pot": '<path fill="$a" d="M58 60h84v48c0 14-84 14-84 0z"/><path fill="$d" d="M52 52h96v10H52zm40-14h16v14H92z"/><path fill="none" stroke="$l" stroke-width="6" d="M58 78H38m104 0h20"/>',
-    "rope": '<g fill="none" stroke-width="9"><ellipse stroke="$a" cx="100" cy="74" rx="30" ry="50"/><ellipse stroke="$d" cx="100" cy="74" rx="44" ry="46"/>'
-    '<ellipse stroke="$l" cx="100" cy="74" rx="16" ry="44"/></g><path fill="$a" d="M52 64h96v20H52z"/>',
-    "sandal": '<path fill="$d" d="M40 104c40-6 90-4 120 2v16H44z"/><path fill="$a" d="m64 104 16-38 14 4-8 34zm44 0 4-34 40 26-6 12z"/><path fill="$l" d="M80 66h36v10H80z"/>',
+    "rope": '<g fill="none" stroke="$a" stroke-width="8"><path d="M70 34c-26 14-26 74 0 92m14-98c-20 16-20 86 0 104m14-106c-12 20-12 88 0 108m14-108c12 20 12 88 0 108"/>'
+    '<path d="M116 28c20 16 20 86 0 104m14-98c26 14 26 74 0 92"/></g><path stroke="$l" stroke-width="2.5" stroke-dasharray="5 7" fill="none" d="M84 28c-20 16-20 86 0 104m14-106c-12 20-12 88 0 108m14-108c12 20 12 88 0 108"/>'
+    '<path fill="$d" d="M48 64h104v9H48zm0 13h104v9H48z"/>',
+    "sandal": '<path fill="$d" d="M36 104c20-8 44-2 66 0 22 2 42-4 62 2 4 12-4 16-14 16H46c-8 0-12-8-10-18z"/>'
+    '<path fill="none" stroke="$a" stroke-width="11" stroke-linecap="round" d="M52 100c-4-22 4-34 22-40m-20 26 36 16m20 2c2-20 16-30 32-28m-22 28 30-26"/>'
+    '<path fill="$l" d="M66 54h18v12H66z"/>',
     "shirt": '<path fill="$a" d="m74 32 14 4c4 10 20 10 24 0l14-4 34 22-14 22-14-8v58H68V68l-14 8-14-22z"/><path fill="$l" d="M68 84h64v10H68z"/>',
     "shoe": '<path fill="$a" d="M44 64h20c12 14 24 6 32-4 14 24 36 24 58 34 6 6 4 14 2 20H44z"/><path fill="$d" d="M40 112h120v10H40z"/>'
     '<path fill="$l" d="m88 72 12-8 4 6-12 8zm10 12 12-8 4 6-12 8z"/>',
@@ -81,6 +99,9 @@ SHAPES = {
     '<path fill="$l" d="M62 88h28v20H62zm48 0h28v20h-28z"/>',
 }
 
+#: Hues of the land behind: morning mist, sage, sand and dusk.
+GROUNDS = (205, 150, 95, 42, 225)
+
 PICTURE = Template(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 150" role="img" aria-label="$label">'
     '<rect width="200" height="150" fill="$sky"/>'
@@ -89,16 +110,23 @@ PICTURE = Template(
 )
 
 
-def draw(product: Product) -> str:
-    """The picture of a product: the same article always looks the same."""
+def draw(product: Product, color: str = "") -> str:
+    """The picture of a product: the same article always looks the same, apart from the color that is asked for."""
     chance = crc32(product.sku.encode())
     hue = (chance % 24) * 15
-    colors = {"a": f"hsl({hue} 52% 42%)", "d": f"hsl({hue} 46% 24%)", "l": f"hsl({hue} 62% 84%)"}
-    ground = (hue + 150 + chance // 24 % 60) % 360
+    if color in COLORS:
+        tint, strength, light = COLORS[color]
+        main = f"hsl({tint} {strength}% {light}%)"
+        dark = f"hsl({tint} {strength}% {max(light - 18, 10)}%)"
+        pale = f"hsl({tint} {strength}% {min(light + 44, 90)}%)"
+    else:
+        main, dark, pale = f"hsl({hue} 52% 42%)", f"hsl({hue} 46% 24%)", f"hsl({hue} 62% 84%)"
+    colors = {"a": main, "d": dark, "l": pale}
+    ground = GROUNDS[chance // 24 % len(GROUNDS)]
     return PICTURE.substitute(
         label=product.shape,
-        sky=f"hsl({ground} 30% 94%)",
-        far=f"hsl({ground} 24% 88%)",
-        near=f"hsl({ground} 22% 82%)",
+        sky=f"hsl({ground} 26% 95%)",
+        far=f"hsl({ground} 20% 89%)",
+        near=f"hsl({ground} 18% 83%)",
         drawing=Template(SHAPES.get(product.shape, SHAPES["drybag"])).substitute(colors),
     )

@@ -1,4 +1,4 @@
-"""Hands the shop's past to personalization, as any shop with a CSV export would: `import_items`, `import_events`, `rate`."""
+"""Hands the shop's past to personalization, as any shop with a CSV export would: `import_items`, `import_events`, `import_ratings`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
-from django.db import transaction
 from django.db.models import Case, When
 
-from personalization.shortcuts import Identity, IdentityKind, rate
 from shop_demo.models import OrderLine, Product
 from shop_demo.stores import EUROPE
 
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shop_demo.seed.shop import Said, Seen
+
+CRAWLER = "Mozilla/5.0 (compatible; ExampleBot/2.1; +https://example.com/bot)"
 
 
 def import_products() -> dict[str, Any]:
@@ -59,18 +59,25 @@ def import_orders() -> dict[str, Any]:
     )
 
 
-def import_seen(kind: str, seen: Iterable[Seen], *options: str) -> dict[str, Any]:
+def import_seen(kind: str, seen: Iterable[Seen]) -> dict[str, Any]:
     """Product pages that were opened, or products that were put into carts."""
     rows = ((one.who, one.sku, one.at.isoformat()) for one in seen)
-    return _import_events(kind, ("customer", "sku", "placed_at"), rows, *options)
+    return _import_events(kind, ("customer", "sku", "placed_at"), rows)
 
 
-def tell_ratings(ratings: Iterable[Said]) -> None:
+def import_crawled(seen: Iterable[Seen]) -> dict[str, Any]:
+    """Product pages that machines opened, told apart by the names that they gave."""
+    rows = ((one.who, one.sku, one.at.isoformat(), CRAWLER) for one in seen)
+    columns = ("customer", "sku", "placed_at", "user_agent")
+    return _import_events("view", columns, rows, "--identity=visitor", "--agent-column=user_agent")
+
+
+def import_ratings(ratings: Iterable[Said]) -> dict[str, Any]:
     """Stars and words, as if each was given when it was given."""
-    with transaction.atomic():
-        for said in ratings:
-            who = Identity(IdentityKind.USER, str(said.who))
-            rate(who, said.sku, said.stars, text=said.text, now=int(said.at.timestamp() * 1_000_000))
+    rows = ((said.who, said.sku, said.stars, said.at.isoformat(), said.text) for said in ratings)
+    columns = ("customer", "sku", "stars", "rated_at", "words")
+    names = ("--visitor-column=customer", "--item-column=sku", "--value-column=stars")
+    return _import("import_ratings", columns, rows, *names, "--time-column=rated_at", "--text-column=words")
 
 
 def _import_events(

@@ -4,11 +4,14 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
+from django.db.models import Count, Sum
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shop_demo.attributes import shown
+from shop_demo.drawings import COLORS
 from shop_demo.stores import CHINA, EUROPE, Store
 
 #: Where a store's price of a product stands; a product without one is not sold there.
@@ -106,6 +109,48 @@ class Product(models.Model):
     def picture_url(self) -> str:
         return reverse("picture", args=[self.sku])
 
+    def count_stock(self) -> None:
+        """The stock of a product with variants is the sum of theirs."""
+        variants = self.variants.aggregate(kinds=Count("pk"), pieces=Sum("stock"))
+        if variants["kinds"]:
+            self.stock = variants["pieces"]
+            self.save(update_fields=["stock"])
+
+
+class Variant(models.Model):
+    """A product in one size and color: what is really taken from the shelf."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants", verbose_name=_("product"))
+    sku = models.CharField(_("SKU"), max_length=48, unique=True)
+    size = models.CharField(_("size"), max_length=20, blank=True)
+    color = models.CharField(
+        _("color"), max_length=20, blank=True, choices=[(name, gettext_lazy(name)) for name in COLORS]
+    )
+    stock = models.PositiveIntegerField(_("stock"), default=0)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "size", "color"], name="shop_demo_one_variant_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+    @property
+    def label(self) -> str:
+        """Its color and size, in the language of the page."""
+        return " · ".join(part for part in (gettext(self.color) if self.color else "", self.size) if part)
+
+    @property
+    def picture_url(self) -> str:
+        picture = reverse("picture", args=[self.product.sku])
+        return f"{picture}?{urlencode({'color': self.color})}" if self.color else picture
+
 
 class Price(models.Model):
     """What a product cost from a day on, until the next one."""
@@ -166,6 +211,9 @@ class Order(models.Model):
 class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("variant")
+    )
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=8, decimal_places=2)
     discount = models.DecimalField(

@@ -31,7 +31,7 @@ PAGE = 10
 
 def own_orders(request: HttpRequest) -> QuerySet[Order]:
     """The orders of whoever is signed in, newest first, with all that a page shows of them."""
-    return request.user.orders.prefetch_related("lines__product", "lines__returns")
+    return request.user.orders.prefetch_related("lines__product", "lines__variant__product", "lines__returns")
 
 
 def told(order: Order, *, now: datetime) -> dict[str, Any]:
@@ -108,9 +108,9 @@ def buy_again(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(own_orders(request), number=number)
     basket, store, missing = Cart(request), store_of(request), 0
     for line in found.lines.all():
-        if line.product.for_sale and line.product.price_in(store) is not None:
-            sku = line.product.sku
-            basket.put(sku, basket.quantities.get(sku, 0) + line.quantity)
+        shelf = line.variant or line.product
+        if line.product.for_sale and shelf.stock and line.product.price_in(store) is not None:
+            basket.put(shelf.sku, basket.quantities.get(shelf.sku, 0) + line.quantity)
         else:
             missing += 1
     if missing:

@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.engine import types as personal
+from personalization.engine.ids import is_key
 from personalization.store.catalog import CatalogAdapter
 from shop_demo.cart import Cart
-from shop_demo.models import PRICE_FIELDS
+from shop_demo.models import PRICE_FIELDS, Variant
 from shop_demo.stores import find_store, store_of
 
 if TYPE_CHECKING:
@@ -68,10 +69,14 @@ class ShopAdapter(DeclarativeAdapter):
 
     def cart(self, request: HttpRequest) -> personal.Cart:
         lines = [
-            personal.CartLine(line.product.sku, str(line.quantity), str(line.price), key=line.product.sku)
+            personal.CartLine(line.product.sku, str(line.quantity), str(line.price), key=line.key)
             for line in Cart(request).lines()
         ]
         return personal.Cart(tuple(lines), store_of(request).currency)
+
+    def canonical_keys(self, keys: Iterable[str], tenant: str = "") -> Mapping[str, str]:
+        asked = [key for key in keys if is_key(key)]
+        return dict(Variant.objects.filter(sku__in=asked).values_list("sku", "product__sku"))
 
     def find_items(self, keys: Iterable[str], tenant: str = "") -> list[ItemRecord]:
         asked = list(keys)

@@ -11,12 +11,12 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from personalization.shortcuts import release_order
-from shop_demo.models import Order, OrderLine, Product, Return
+from shop_demo.models import Order, OrderLine, Return
+from shop_demo.stock import put_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def cancel(order: Order, *, now: datetime) -> bool:
     order.cancelled_at = now
     order.save(update_fields=["cancelled_at"])
     for line in order.lines.all():
-        _restock(line, line.quantity)
+        put_back(line, line.quantity)
     if order.discount:
         release_order(order)
     return True
@@ -112,7 +112,7 @@ def give_back(order: Order, pieces: Mapping[int, int], *, now: datetime) -> Deci
     everything = all(line.left == wanted.get(line, 0) for line in lines.values())
     Return.objects.bulk_create(returns)
     for line, count in wanted.items():
-        _restock(line, count)
+        put_back(line, count)
     order.refunded += amount
     order.save(update_fields=["refunded"])  # which tells personalization, too: it reads what came back
     if everything and order.discount:
@@ -130,7 +130,3 @@ def refund_of(line: OrderLine, pieces: int, *, before: int) -> Decimal:
 def _discount_of(line: OrderLine, pieces: int) -> Decimal:
     """The part of the line's share that its first pieces got, in whole cents; all of them got all of it."""
     return (line.discount * pieces / line.quantity).quantize(CENT, ROUND_DOWN)
-
-
-def _restock(line: OrderLine, pieces: int) -> None:
-    Product.objects.filter(pk=line.product_id).update(stock=F("stock") + pieces)

@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 
 from personalization.apps import PersonalizationConfig
 from shop_demo.management.commands.seed_shop import ADMIN_NAME
-from shop_demo.models import Product
-from shop_demo.stores import STORES
+from shop_demo.models import Product, Variant
+from shop_demo.stores import EUROPE, STORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,7 @@ def _shop(name: str, who: str) -> Iterator[Shot]:
         "search": f"{reverse('products')}?q=tent",
         "found-nothing": f"{reverse('products')}?q=piano",
         "product": tent.get_absolute_url(),
+        "product-in-sizes": _worn().get_absolute_url(),
         "empty-cart": reverse("cart"),
     }
     for page, path in pages.items():
@@ -107,6 +108,12 @@ def _tent(place: int = 0) -> Product:
     for store in STORES.values():
         tents = tents & Product.objects.sold_in(store)
     return tents.order_by("sku")[place]
+
+
+def _worn() -> Product:
+    """Something that is made in sizes."""
+    sold = Product.objects.sold_in(EUROPE).filter(stock__gt=0)
+    return sold.filter(variants__in=Variant.objects.exclude(size="")).distinct().order_by("sku")[0]
 
 
 def _change(name: str) -> str:

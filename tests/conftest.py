@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -24,7 +25,9 @@ from personalization.store.live_tables import forget_tables
 from tests import goods as shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from django.core.management.color import Style
 
 TESTS = Path(__file__).parent
 #: They start the demo shop in processes of its own, look at its pages in its language, or read what names its commands.
@@ -34,6 +37,11 @@ _process = count()
 
 hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine fails nobody
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    """Hashing a password is slow on purpose, and no test is about passwords."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -49,6 +57,22 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def _is_about_the_demo(path: Path) -> bool:
     file = path / "conftest.py" if path.is_dir() else path
     return file.suffix == ".py" and file.exists() and "from shop_demo" in file.read_text()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_are_deleted() -> Iterator[None]:
+    """After a test with transactions of its own the tables are emptied. Django truncates them on PostgreSQL, which
+    writes new files for each and waits for the disk: a second. To delete a test's few rows takes a hundredth."""
+    if connections["default"].vendor != "postgresql":
+        yield
+        return
+
+    def delete(_style: Style, tables: Sequence[str], **_options: bool) -> list[str]:
+        return [f"DELETE FROM {connections['default'].ops.quote_name(table)}" for table in tables]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections["default"].ops, "sql_flush", delete)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,20 +13,27 @@ from django.utils import translation
 from django.utils.translation import gettext as translate
 from django.utils.translation.template import templatize
 
+from personalization.admin.phase import PHASES
+
 APP = Path(__file__).resolve().parent.parent / "personalization"
 MESSAGES = APP / "locale" / "zh_Hans" / "LC_MESSAGES"
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
-TEMPLATE_TEXT = re.compile(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+_QUOTED = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TEMPLATE_TEXT = re.compile(rf"\bgettext\({_QUOTED}\)|\bpgettext\({_QUOTED}, {_QUOTED}\)")
+#: Between a context and its text, as compiled catalogs write it.
+IN = "\x04"
 
 
 def entries() -> dict[str, str]:
-    """msgid → msgstr of django.po, the header left out."""
+    """msgid, after its context where it has one → msgstr of django.po, the header left out."""
     found: dict[str, str] = {}
-    key, target = "", None
+    key, context, target = "", "", None
     for line in (MESSAGES / "django.po").read_text(encoding="utf-8").splitlines():
-        if line.startswith("msgid "):
-            key, target = ast.literal_eval(line[6:]), "id"
+        if line.startswith("msgctxt "):
+            context = ast.literal_eval(line[8:]) + IN
+        elif line.startswith("msgid "):
+            key, context, target = context + ast.literal_eval(line[6:]), "", "id"
         elif line.startswith(("msgstr ", "msgstr[0] ")):  # Chinese has one form, whatever the number
             found[key], target = ast.literal_eval(line.split(" ", 1)[1]), "str"
         elif line.startswith('"') and target == "id":
@@ -46,12 +53,15 @@ def texts_of_code() -> Iterator[str]:
                 )
                 if isinstance(node.args[0], ast.Constant):
                     yield node.args[0].value
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"pgettext", "pgettext_lazy"}:
+                yield IN.join(map(ast.literal_eval, node.args))
 
 
 def texts_of_templates() -> Iterator[str]:
     for path in [*APP.rglob("templates/**/*.html")]:
         source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-        yield from (ast.literal_eval(text) for text in TEMPLATE_TEXT.findall(source))
+        for found in TEMPLATE_TEXT.findall(source):
+            yield IN.join(ast.literal_eval(text) for text in found if text)
 
 
 def test_every_text_stands_in_the_catalog_and_nothing_else() -> None:
@@ -75,6 +85,12 @@ def test_what_is_compiled_is_what_is_written() -> None:
     assert {text: catalog.gettext(text) for text in written} == written
     size = int.from_bytes((MESSAGES / "django.mo").read_bytes()[8:12], "little")
     assert size == len(written) + 1  # and the header
+
+
+def test_words_that_mean_something_else_in_a_shop_have_a_context() -> None:
+    with translation.override("zh-hans"):
+        assert str(PHASES["running"]) == "运行中"
+        assert translate("running") == "跑步"  # a sport of the demo shop
 
 
 def test_django_finds_it() -> None:

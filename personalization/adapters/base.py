@@ -95,6 +95,11 @@ class Adapter(ABC):
         """The stable text that a signed-in user is known by."""
         return str(getattr(user, "pk", user))
 
+    def person_names(self, keys: Iterable[str], tenant: str = "") -> Mapping[str, str]:
+        """Keys of users → what the shop's own people call them in the admin, in one query; whoever has no name is left
+        out."""
+        return {}
+
     def identity(self, request: HttpRequest) -> Identity | None:
         """Who acts, for shops that know their customers without ``request.user``; None: our own rules decide."""
         return None

@@ -11,7 +11,7 @@ from django.db.models import F, FileField, Model, Q, QuerySet
 from django.urls import NoReverseMatch
 
 from personalization.adapters import guesses
-from personalization.adapters.base import Page
+from personalization.adapters.base import Adapter, Page
 from personalization.adapters.moments import instant_of
 from personalization.adapters.orders import DeclarativeOrders
 from personalization.adapters.paths import (
@@ -20,13 +20,13 @@ from personalization.adapters.paths import (
     first_row,
     fits,
     number_of,
-    number_text,
     plain_text,
     text_at,
     truth,
     value_at,
     way,
 )
+from personalization.adapters.users import names_of_users
 from personalization.conf import settings
 from personalization.engine.types import Card, ItemRecord
 
@@ -107,11 +107,15 @@ class DeclarativeAdapter(DeclarativeOrders):
         pairs = variants.values_list(self.key_field, f"{self.parent_field}__{self.key_field}")
         return {str(variant): str(parent) for variant, parent in pairs if str(variant) in asked}
 
+    def person_names(self, keys: Iterable[str], tenant: str = "") -> Mapping[str, str]:
+        """Those of Django's users, where their primary key is what they are known by."""
+        return names_of_users(keys) if type(self).user_key is Adapter.user_key else {}
+
     # What a subclass may want to change, smallest first.
 
     def price(self, product: Any, page: Page) -> str:
         """The price on this page, as decimal text in major units; '' when it is unknown."""
-        return number_text(self._value(product, "price"))
+        return self.price_text(self._value(product, "price"))
 
     def currency_of(self, product: Any, page: Page) -> str:
         """In which currency that is."""
@@ -187,7 +191,7 @@ class DeclarativeAdapter(DeclarativeOrders):
             key=text_at(product, self.key_field),
             title=self.title(product),
             category=str(self._value(product, "category") or ""),
-            price=number_text(self._value(product, "price")),
+            price=self.price_text(self._value(product, "price")),
             currency=str(self._value(product, "currency") or self.currency),
             tags=self.tags(product),
             url=self.url(product),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -46,6 +47,7 @@ class DeclarativeOrders(Adapter):
     refund_quantity_field: ClassVar[str] = ""
     refund_date_field: ClassVar[str] = ""
     currency: ClassVar[str] = ""  #: ISO 4217
+    prices_in_cents: ClassVar[bool] = False  #: 1250 is 12.50, in products and in lines
 
     def iter_orders(self, since: int, tenant: str = "") -> Iterator[OrderRecord]:
         if not self.order_model:
@@ -87,9 +89,14 @@ class DeclarativeOrders(Adapter):
         return OrderLine(
             item=self.key_of(product),
             quantity=number_text(value_at(line, paths.quantity)) or "1",
-            unit_price=number_text(value_at(line, paths.price)),
+            unit_price=self.price_text(value_at(line, paths.price)),
             key=str(line.pk),
         )
+
+    def price_text(self, value: Any) -> str:
+        """What a column of prices holds, as decimal text in major units; '' for nothing."""
+        cents = self.prices_in_cents and value is not None
+        return number_text(Decimal(value).scaleb(-2) if cents else value)
 
     def order_refunds(self, order: Any) -> Iterator[OrderLine]:
         """What was given back of an order so far."""
@@ -100,7 +107,7 @@ class DeclarativeOrders(Adapter):
                 yield OrderLine(
                     item=self.key_of(product),
                     quantity=number_text(value_at(refund, paths.refund_quantity)) or "1",
-                    unit_price=number_text(value_at(refund, paths.refund_price)),
+                    unit_price=self.price_text(value_at(refund, paths.refund_price)),
                     key=str(refund.pk),
                     at=None if moment is None else instant_of(moment),
                 )

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, asked_tenant, instant
 from personalization.admin.run import readable_json
 from personalization.engine.ids import is_key
 from personalization.models import Build, LiveBuild, Run
@@ -112,7 +112,7 @@ class BuildAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_rebuild": _may_rebuild(request), "tenant": request.GET.get("tenant__exact", "")}
+        context = {"may_rebuild": _may_rebuild(request), "tenant": asked_tenant(request)}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(

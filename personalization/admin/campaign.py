@@ -9,7 +9,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.campaign_counts import CountedList, counts_of
+from personalization.admin.campaign_counts import CountedList
+from personalization.admin.campaign_days import days_of
 from personalization.admin.campaign_form import CampaignForm
 from personalization.admin.campaign_parts import PARTS, percent_text
 from personalization.admin.campaign_place import (
@@ -74,6 +75,9 @@ class CampaignAdmin(CampaignPreview):
     change_list_template = "admin/personalization/campaign/change_list.html"
     unusable = _("This campaign cannot be used as it is: %(reason)s")
 
+    class Media:
+        css = {"all": ["personalization/overview.css"]}
+
     # The list.
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CountedList]:
@@ -93,12 +97,12 @@ class CampaignAdmin(CampaignPreview):
 
     @admin.display(description=_("impressions"))
     def impressions(self, row: Any) -> int:
-        seen: int = row.seen
+        seen: int = row.figures.impressions
         return seen
 
     @admin.display(description=_("clicks"))
     def clicks(self, row: Any) -> int:
-        clicked: int = row.clicked
+        clicked: int = row.figures.clicks
         return clicked
 
     # The form.
@@ -154,14 +158,12 @@ class CampaignAdmin(CampaignPreview):
         shared = {"zone": settings.time_zone}
         if row is None:
             return shared
-        phase, counts = self.phase_of(row), counts_of([row.pk])
-        seen, clicked = counts.get(row.pk, (0, 0))
+        phase = self.phase_of(row)
         preview = f"{reverse('admin:personalization_campaign_preview')}?{urlencode({'slot': row.slot})}"
         return shared | {
             "verbs": self.verbs(request, row),
             "phase": phase,
             "phase_label": PHASES[phase],
-            "seen": seen,
-            "clicked": clicked,
+            "outcome": days_of(row, now=now_micros()),
             "preview_url": preview,
         }

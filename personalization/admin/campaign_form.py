@@ -55,11 +55,28 @@ class CampaignForm(forms.Form):
     title = TitleField(
         label=_("title"), help_text=_("For you and your colleagues: the shop does not show it.")
     )
-    note = _text(_("note"), BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 2}))
-    slot = forms.ChoiceField(label=_("place"))
+    note = _text(
+        _("note"),
+        BODY_LENGTH,
+        _("For you and your colleagues: the shop does not show it."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    slot = forms.ChoiceField(
+        label=_("place"), help_text=_("Where in the shop it is seen: a slot of the settings.")
+    )
     rule = RuleField(RULE, label=_("Who sees it"))
-    headline = _text(_("headline"), TEXT_LENGTH, widget=forms.TextInput(attrs={"class": "vTextField"}))
-    text = _text(_("text"), BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
+    headline = _text(
+        _("headline"),
+        TEXT_LENGTH,
+        _("One line above the text. Empty: none."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    text = _text(
+        _("text"),
+        BODY_LENGTH,
+        _("Plain text; an empty line begins a new paragraph."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     link = _text(
         _("link"),
         LINK_LENGTH,

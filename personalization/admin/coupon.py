@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, names
+from personalization.admin.people import PeopleAdmin, names
+from personalization.admin.read_only import instant
 from personalization.admin.tenant import tenant_of
 from personalization.models import Coupon
 from personalization.store.coupons import revoke_coupon
@@ -29,7 +30,7 @@ def taken_of(taken: int, limit: int) -> str:
 
 
 @admin.register(Coupon)
-class CouponAdmin(ReadOnlyAdmin):
+class CouponAdmin(PeopleAdmin):
     """Codes: issued on the page of their promotion, read and revoked here."""
 
     empty_hint = _("No codes yet. Issue them on the page of a promotion.")
@@ -38,12 +39,9 @@ class CouponAdmin(ReadOnlyAdmin):
     list_select_related = ("promotion", "owner")
     search_fields = ("code",)
     ordering = ("-pk",)
-    paginator = CappedPaginator
+    visitor_path = "owner"
     actions = ("revoke",)
     fields = ("code", "promotion", "state", "uses", "owner_name", _EXPIRES, _CREATED)
-
-    class Media:
-        css = {"all": ["personalization/rules.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request).filter(tenant=tenant_of(request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 from personalization.admin.conflict import conflict_of
 from personalization.admin.read_only import ModelAdmin
 from personalization.admin.rule_builder.suggestions import suggest
+from personalization.admin.rule_builder.titles import titles_of
 from personalization.admin.tenant import tenant_of, usual_currency
 from personalization.admin.warnings import with_ticks
 from personalization.exceptions import InvalidInputError
@@ -236,6 +238,7 @@ class EditingAdmin(ModelAdmin):
                 reverse(f"{model}_suggestions"),
             )
             widget.tenant, widget.currency = tenant, usual_currency(tenant)
+            widget.find_titles = partial(titles_of, tenant=tenant)
             widget.may_see_people = request.user.has_perm("personalization.view_visitor")
         return form
 

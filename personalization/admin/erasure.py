@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import BY_TENANT, CappedPaginator, ReadOnlyAdmin, instant, recent
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant, recent
 from personalization.models import Erasure
 
 _ERASED = instant("erased_at", _("erased"))
@@ -17,5 +17,4 @@ class ErasureAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "kind", _ERASED)
     list_filter = ("kind", recent("erased_at"), BY_TENANT)
     ordering = ("-pk",)
-    paginator = CappedPaginator
     fields = ("kind", _ERASED, "tenant")

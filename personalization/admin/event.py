@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from personalization.admin.people import NewestNamedList, PeopleAdmin, visitor
 from personalization.admin.read_only import (
     BY_TENANT,
-    CappedPaginator,
-    ReadOnlyAdmin,
     instant,
+    price_text,
     recent,
-    visitor,
 )
 from personalization.models import Event
 
@@ -25,7 +24,7 @@ _FLAGS: Final = {1: _("bot"), 2: _("staff"), 4: _("prefetch")}
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(PeopleAdmin):
     """What happened, newest first."""
 
     empty_hint = _("No events yet. Import some with the command import_events, or call track() in the shop.")
@@ -33,9 +32,9 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "source", recent("occurred_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
     search_fields = ("visitor__identities__key__exact",)
-    search_help_text = _("The exact key of a visitor")
+    only_people = True
+    search_help_text = _("A person's exact key or e-mail address, or the number of a visitor such as #7")
     ordering = ("-pk",)
-    paginator = CappedPaginator
     fields = (
         _OCCURRED,
         _RECEIVED,
@@ -51,6 +50,9 @@ class EventAdmin(ReadOnlyAdmin):
         ("store", "tenant"),
     )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestNamedList]:
+        return NewestNamedList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("visitor__identities")
 
@@ -62,7 +64,7 @@ class EventAdmin(ReadOnlyAdmin):
     def price(self, event: Event) -> str:
         if event.unit_price is None:
             return "-"
-        return f"{event.unit_price:.4f}".removesuffix("00") + f" {event.currency}".rstrip()
+        return price_text(event.unit_price, event.currency)
 
     @admin.display(description=_("not learned from, because"))
     def marks(self, event: Event) -> str:

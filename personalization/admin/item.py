@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant
+from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant, price_text
 from personalization.models import Item
 
 _UPDATED = instant("updated_at", _("updated"))
@@ -16,7 +16,7 @@ class ItemAdmin(ReadOnlyAdmin):
     empty_hint = _(
         "No items yet. They come from the shop with the next rebuild, or from the command import_items."
     )
-    list_display = ("key", "title", "category", "price", "currency", "active", "origin", _UPDATED)
+    list_display = ("key", "title", "category", "priced", "active", _UPDATED)
     list_filter = ("active", "origin", BY_TENANT)
     search_fields = ("key", "title", "category")
     ordering = ("-pk",)
@@ -25,7 +25,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "title",
         "category",
         "brand",
-        ("price", "currency"),
+        "priced",
         "stock",
         "tag_list",
         "attribute_list",
@@ -38,6 +38,10 @@ class ItemAdmin(ReadOnlyAdmin):
         _UPDATED,
         "tenant",
     )
+
+    @admin.display(description=_("price"), ordering="price")
+    def priced(self, item: Item) -> str:
+        return "-" if item.price is None else price_text(item.price, item.currency)
 
     @admin.display(description=_("tags"))
     def tag_list(self, item: Item) -> str:

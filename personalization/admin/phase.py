@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from personalization.admin.editing import now_micros
 from personalization.store.promotion_content import micros
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 PHASES: Final[Mapping[str, _StrPromise]] = {
     "draft": _("draft"),
     "scheduled": _("scheduled"),
-    "running": _("running"),
+    "running": pgettext_lazy("state", "running"),
     "paused": _("paused"),
     "ended": _("ended"),
     "archived": _("archived"),

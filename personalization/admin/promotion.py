@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.codes import CodesAdmin
+from personalization.admin.codes import CodesAdmin, may_open_codes
 from personalization.admin.coupon import taken_of
 from personalization.admin.editing import now_micros
 from personalization.admin.phase import PHASES, PhaseFilter
@@ -104,7 +104,7 @@ class PromotionAdmin(CodesAdmin):
             "phase": phase,
             "phase_label": PHASES[phase],
             "used": self.used(row),
-            "may_see_codes": request.user.has_perm("personalization.view_coupon"),
+            "may_see_codes": may_open_codes(request),
             "may_see_uses": request.user.has_perm("personalization.view_redemption"),
         }
 

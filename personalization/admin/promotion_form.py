@@ -78,12 +78,13 @@ class PromotionForm(forms.Form):
     benefit = forms.TypedChoiceField(
         label=_("benefit"), coerce=int, choices=Promotion.Benefit.choices, initial=Promotion.Benefit.PERCENT
     )
-    percent = _number(_("percent"))
+    percent = _number(_("percent"), _("Of the price of the discounted items, such as 10 or 12.5."))
     cap = _number(_("at most"), _("The most that one cart gets, in the currency below. Empty: no limit."))
-    amount = _number(_("amount"))
+    amount = _number(_("amount"), _("What the discounted items cost less, all together."))
     currency = forms.CharField(
         label=_("currency"),
         max_length=3,
+        help_text=_("Three letters, such as EUR. Carts in another currency do not get it."),
         widget=forms.TextInput(attrs={"size": "4", "class": "rule-currency"}),
     )
     targets = RuleField(TARGETS, label=_("Which items are discounted"))

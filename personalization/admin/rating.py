@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, instant, recent, visitor
+from personalization.admin.people import PeopleAdmin, visitor
+from personalization.admin.read_only import BY_TENANT, instant, recent
 from personalization.models import Rating
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _RATED = instant("rated_at", _("rated"))
 
 
 @admin.register(Rating)
-class RatingAdmin(ReadOnlyAdmin):
+class RatingAdmin(PeopleAdmin):
     """What customers say. Their words are not edited; a rating that must not stay is deleted."""
 
     empty_hint = _("No ratings yet. They come in through the rating API, or rate() in the shop's code.")

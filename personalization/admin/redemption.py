@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.editing import now_micros
-from personalization.admin.read_only import CappedPaginator, ReadOnlyAdmin, instant, names, recent
+from personalization.admin.people import PeopleAdmin, names
+from personalization.admin.read_only import instant, recent
 from personalization.admin.tenant import tenant_of
 from personalization.engine.instants import to_micros
 from personalization.engine.promotions import round_amount
@@ -25,7 +26,7 @@ _CHANGED = instant("changed_at", _("changed"))
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ReadOnlyAdmin):
+class RedemptionAdmin(PeopleAdmin):
     """The ledger: every use of a promotion, held, used or given back. Nobody writes here but the shop."""
 
     empty_hint = _("Nobody has used a promotion yet.")
@@ -35,7 +36,6 @@ class RedemptionAdmin(ReadOnlyAdmin):
     search_fields = ("order__exact", "coupon__code__exact")
     search_help_text = _("The exact order, or the exact code")
     ordering = ("-pk",)
-    paginator = CappedPaginator
     fields = (
         "promotion",
         "promotion_version",

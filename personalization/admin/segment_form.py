@@ -26,7 +26,7 @@ _NAME_LENGTH: Final = 64
 
 
 class SegmentForm(forms.Form):
-    title = TitleField(label=_("title"))
+    title = TitleField(label=_("title"), help_text=_("What you and your colleagues call it."))
     name = forms.CharField(
         label=_("name"),
         max_length=_NAME_LENGTH,
@@ -37,7 +37,11 @@ class SegmentForm(forms.Form):
         ),
     )
     note = forms.CharField(
-        label=_("note"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=5000
+        label=_("note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=5000,
+        help_text=_("For you and your colleagues: the shop does not show it."),
     )
     active = forms.BooleanField(
         label=_("active"),

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from personalization.admin.read_only import ReadOnlyAdmin
+from personalization.admin.people import PeopleAdmin
 from personalization.identity.merge import separate
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class SeparatingAdmin(ReadOnlyAdmin):
+class SeparatingAdmin(PeopleAdmin):
     """A list of visitors from which some can be separated from their persons, by who may change visitors."""
 
     actions = ("separate",)

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from personalization.admin.people import NewestNamedList, PeopleAdmin, visitor
 from personalization.admin.read_only import (
     BY_TENANT,
-    CappedPaginator,
-    ReadOnlyAdmin,
     instant,
     recent,
-    visitor,
 )
 from personalization.models import ViewedItem
 
@@ -24,18 +22,22 @@ _LAST = instant("last_viewed_at", _("last viewed"))
 
 
 @admin.register(ViewedItem)
-class ViewedItemAdmin(ReadOnlyAdmin):
+class ViewedItemAdmin(PeopleAdmin):
     """Who looked at what, and how often."""
 
     empty_hint = _("Nobody has viewed anything yet. Call track() with the kind “view” on product pages.")
     list_display = ("item", visitor, "views", _LAST)
     list_filter = (recent("last_viewed_at"), BY_TENANT)
     list_select_related = ("item", "visitor")
-    search_fields = ("item__key", "item__title", "visitor__identities__key__exact")
-    search_help_text = _("Item, or the exact key of a visitor")
+    search_fields = ("item__key__exact", "item__title")
+    search_help_text = _(
+        "A person's exact key or e-mail address, the number of a visitor such as #7, or an item"
+    )
     ordering = ("-last_viewed_at", "-pk")
-    paginator = CappedPaginator
     fields = ("item", visitor, "views", _FIRST, _LAST, "tenant")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestNamedList]:
+        return NewestNamedList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("visitor__identities")

@@ -9,7 +9,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.forgetting import ForgettingAdmin
-from personalization.admin.read_only import BY_TENANT, CappedPaginator, instant, names
+from personalization.admin.people import NewestNamedList, names
+from personalization.admin.read_only import BY_TENANT, instant
 from personalization.models import Visitor
 from personalization.store.personal_rows import OF_VISITORS, OUTLIVING, visitors_of
 
@@ -25,18 +26,34 @@ _CREATED = instant("created_at", _("first seen"))
 _CHOSEN = instant("chosen_at", _("chosen"))
 
 
+class PersonFilter(admin.SimpleListFilter):
+    """Whether it is known whose browser it is."""
+
+    title = _("person")
+    parameter_name = "joined"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("joined to a person")), ("0", _("on its own"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"0", "1"}:
+            return queryset
+        return queryset.filter(person__isnull=self.value() == "0")
+
+
 @admin.register(Visitor)
 class VisitorAdmin(ForgettingAdmin):
     """Who is known, and by what."""
 
     empty_hint = _("No visitors yet. They come with the first event or rating.")
     list_display = ("__str__", "known_as", "person", "persons_choice", _CREATED)
-    list_filter = ("choice", ("person", admin.EmptyFieldListFilter), BY_TENANT)
+    list_filter = ("choice", PersonFilter, BY_TENANT)
     list_select_related = ("person",)
     search_fields = ("identities__key__exact",)
-    search_help_text = _("The exact key of a visitor")
+    only_people = True
+    search_help_text = _("A person's exact key or e-mail address, or the number of a visitor such as #7")
     ordering = ("-pk",)
-    paginator = CappedPaginator
+    visitor_path = ""
     fields = (
         "known_as",
         _CREATED,
@@ -46,8 +63,21 @@ class VisitorAdmin(ForgettingAdmin):
         "tenant",
     )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestNamedList]:
+        return NewestNamedList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("identities")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        visitor = super().get_object(request, object_id, from_field)
+        if visitor is not None:
+            visitor.may_view = [
+                model
+                for model in self.admin_site._registry
+                if self.admin_site.get_model_admin(model).has_view_permission(request)
+            ]
+        return visitor
 
     @admin.display(description=_("known as"))
     def known_as(self, visitor: Visitor) -> str:
@@ -89,7 +119,7 @@ class VisitorAdmin(ForgettingAdmin):
                     _plural(model),
                 )
                 for model, column in ways
-                if self.admin_site.is_registered(model)
+                if model in visitor.may_view  # type: ignore[attr-defined]  # set by `get_object`
             ),
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from personalization.capture.quarantine import Problem
-from personalization.engine.ids import KEY_LENGTH
+from personalization.engine.ids import KEY_LENGTH, storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUANTITY: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 _STOCK: Final = re.compile(r"(?:-?[0-9]{1,9}(?:\.[0-9]{1,3})?)?")
 _PRICE: Final = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,4})?")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,5}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}|")
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -95,6 +96,17 @@ def optional_price(text: str) -> str | Problem:
 def currency(text: str) -> str | Problem:
     """Three capital letters of ISO 4217, or nothing."""
     return text if _CURRENCY.fullmatch(text) else Problem.BAD_CURRENCY
+
+
+def whole_number(text: str, scale: tuple[int, int]) -> int | Problem:
+    """A whole number on a scale, both ends included."""
+    number = int(text) if _WHOLE.fullmatch(text) else None
+    return Problem.BAD_VALUE if number is None or not scale[0] <= number <= scale[1] else number
+
+
+def words(text: str, limit: int) -> str | Problem:
+    """What somebody wrote, of at most ``limit`` characters; those that no database stores become U+FFFD."""
+    return Problem.BAD_TEXT if len(text) > limit else storable(text)
 
 
 def phrase(text: str, limit: int) -> str | Problem:

@@ -13,7 +13,8 @@ from personalization.capture.cell import Cells
 from personalization.capture.quarantine import Problem
 from personalization.conf import settings
 from personalization.engine.ids import DIGEST_SIZE
-from personalization.engine.types import Identity, IdentityKind
+from personalization.engine.types import Flag, Identity, IdentityKind
+from personalization.identity.traffic import is_bot
 from personalization.store.visitors import identity_digest
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class EventColumnNames:
     quantity: str = ""
     price: str = ""
     order: str = ""
+    agent: str = ""
 
 
 class EventCells:
@@ -50,6 +52,7 @@ class EventCells:
             "quantity": (names.quantity, cell.quantity),
             "price": (names.price, cell.price),
             "order": (names.order, cell.order),
+            "agent": (names.agent, _flags),
         }
         self._places = {field: file.column(name) for field, (name, _) in parsers.items() if name}
         self._cells: dict[str, Cells[Any]] = {field: Cells(parsers[field][1]) for field in self._places}
@@ -102,3 +105,8 @@ class EventCells:
         if self.identity != IdentityKind.EMAIL:
             return text
         return identity_digest(Identity(self.identity, text)).hex()
+
+
+def _flags(agent: str) -> int:
+    """What a User-Agent says of who did it, as it would of a request."""
+    return int(Flag.BOT) if is_bot(agent) else 0

@@ -104,15 +104,21 @@ class EventWriter:
         )
 
     def _store_views(self, events: EventColumns) -> Appended:
-        """Views also enter the view history, each of them once."""
+        """Views of people also enter the view history, each of them once."""
         known = stored_digests(events.digests)
         done = self._store_columns(events)
         if done.duplicates != len(known):
             raise PersonalizationError(
                 "another import of the same lines is running; run this one again later"
             )
-        rows = zip(events.digests, events.visitors, events.items, events.occurred_at, strict=True)
-        views = [View(v, i, at) for digest, v, i, at in rows if i is not None and digest not in known]
+        rows = zip(
+            events.digests, events.flags, events.visitors, events.items, events.occurred_at, strict=True
+        )
+        views = [
+            View(visitor, item, at)
+            for digest, flags, visitor, item, at in rows
+            if item is not None and not flags and digest not in known
+        ]
         record_views(views, tenant=self._tenant)
         return done
 
@@ -126,6 +132,7 @@ class EventWriter:
             quantities=values("quantity", default="1"),
             unit_prices=values("price", default=None),
             orders=values("order", default=""),
+            flags=values("agent", default=0),
         )
 
 

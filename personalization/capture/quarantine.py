@@ -39,6 +39,7 @@ class Problem(StrEnum):
     BAD_CURRENCY = "bad_currency"
     BAD_TEXT = "bad_text"
     BAD_STOCK = "bad_stock"
+    BAD_VALUE = "bad_value"
     UNKNOWN_ITEM = "unknown_item"
     REFUSED = "refused"
     ERASED = "erased"

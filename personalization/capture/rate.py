@@ -70,20 +70,20 @@ def _store(rating: StoredRating, identity: Identity, page: Page) -> None:
     visitors = ensure_visitors(identity.kind, [identity.key], tenant=page.tenant, now=rating.rated_at)
     visitor, item = visitors[identity.key], items[rating.item]
     save_rating(rating, visitor=visitor, item=item, tenant=page.tenant)
-    event = _event(rating, visitor=visitor, item=item, page=page)
+    event = rating_event(rating, visitor=visitor, item=item, tenant=page.tenant, store=page.store)
     append_events([event], tenant=page.tenant, source=Source.CODE, now=rating.rated_at)
 
 
-def _event(rating: StoredRating, *, visitor: int, item: int, page: Page) -> EventRow:
+def rating_event(rating: StoredRating, *, visitor: int, item: int, tenant: str, store: str = "") -> EventRow:
     """One event a day for each visitor and item, so that rating again and again does not fill the log."""
     client_id = f"rate:{item}:{rating.rated_at // _DAY}"
     return EventRow(
-        digest=event_digest(tenant=page.tenant, source=Source.CODE, visitor=visitor, client_id=client_id),
+        digest=event_digest(tenant=tenant, source=Source.CODE, visitor=visitor, client_id=client_id),
         kind=Kind.RATE,
         visitor=visitor,
         item=item,
         occurred_at=rating.rated_at,
-        store=page.store,
+        store=store,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from personalization.learning.clock import utc_micros
 from personalization.learning.job import RunFailedError, perform, take
 from personalization.learning.rebuild import REBUILD, learn
+from personalization.store.event_counts import count_events
 from personalization.store.runs import LostLeaseError, due_runs
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Done:
 
 
 def run_due(*, clock: Clock = utc_micros) -> list[Done]:
-    """Do everything that is due, one run after the other; a run that fails does not stop the next."""
+    """Count the events that came, and do everything that is due, one run after the other; a run that fails does not
+    stop the next."""
+    count_events(now=clock())
     leases = (take(run, clock=clock) for run in due_runs(now=clock()))
     return [_do(lease, clock) for lease in leases if lease is not None]
 

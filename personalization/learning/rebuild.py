@@ -15,6 +15,7 @@ from personalization.learning.preprocess import clean, prepare
 from personalization.learning.training import train
 from personalization.registry import declared, get_recommender
 from personalization.store.builds import drop_old_builds
+from personalization.store.event_counts import count_events
 from personalization.store.extract import extract_events
 from personalization.store.items import item_keys
 from personalization.store.runs import LostLeaseError
@@ -90,6 +91,7 @@ def learn(job: Job) -> Mapping[str, Any]:
     }
     aliases = asked.get("aliases") or sorted(declared())
     trained = _train_all(aliases, prepared, job, as_of=started if as_of is None else as_of)
+    count_events(now=job.clock())
     report["dropped_builds"] = drop_old_builds(tenant=job.lease.tenant, keep=settings.BUILDS_KEPT)
     report["seconds"] = round((job.clock() - started) / _SECOND, 3)
     return {"report": report, "recommenders": trained}

@@ -7,6 +7,7 @@ from personalization.models.coupon import Coupon
 from personalization.models.cursor import Cursor
 from personalization.models.erasure import Erasure
 from personalization.models.event import Event
+from personalization.models.event_count import CountedEvents, EventCount
 from personalization.models.item import Item
 from personalization.models.promotion import PersonUse, Promotion
 from personalization.models.rating import Rating
@@ -24,10 +25,12 @@ __all__ = [
     "BuildRow",
     "Campaign",
     "CampaignView",
+    "CountedEvents",
     "Coupon",
     "Cursor",
     "Erasure",
     "Event",
+    "EventCount",
     "Identity",
     "Item",
     "LiveBuild",

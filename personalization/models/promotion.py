@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from personalization.models.fields import DigestField, InstantField
 
@@ -9,7 +10,7 @@ class Promotion(models.Model):
 
     class State(models.IntegerChoices):
         DRAFT = 1, _("draft")
-        RUNNING = 2, _("running")
+        RUNNING = 2, pgettext_lazy("state", "running")
         PAUSED = 3, _("paused")
         ARCHIVED = 4, _("archived")
 

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from personalization.models.fields import DigestField, InstantField
 
@@ -14,7 +15,7 @@ class Run(models.Model):
 
     class State(models.IntegerChoices):
         REQUESTED = 1, _("requested")
-        RUNNING = 2, _("running")
+        RUNNING = 2, pgettext_lazy("state", "running")
         SUCCEEDED = 3, _("succeeded")
         FAILED = 4, _("failed")
 

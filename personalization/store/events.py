@@ -54,6 +54,7 @@ class EventColumns:
     quantities: Sequence[str]
     unit_prices: Sequence[str | None]
     orders: Sequence[str]
+    flags: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +120,12 @@ def append_columns(events: EventColumns, *, kind: int, tenant: str, source: Sour
         "quantity": events.quantities,
         "unit_price": events.unit_prices,
         "order": events.orders,
+        "flags": events.flags,
     }
     constants: Mapping[str, Scalar] = {
         "tenant": tenant,
         "kind": int(kind),
         "source": int(source),
-        "flags": 0,
         "currency": "",
         "profit": None,
         "query": "",

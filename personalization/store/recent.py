@@ -1,16 +1,18 @@
-"""What happened lately, read from the newest rows alone: it takes as long in a table of a hundred million."""
+"""What happened lately: the counts, and of the newest rows those that are not counted yet. It takes as long in a table
+of a hundred million."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import BigIntegerField, Count, Q
+from django.db.models import BigIntegerField, Count, Q, Sum
 from django.db.models.functions import Cast
 
-from personalization.models import CampaignView, Event, Visitor
+from personalization.models import Event, EventCount, Visitor
 from personalization.store.campaign_views import day_of
+from personalization.store.event_counts import counted_upto
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,23 +26,14 @@ _QUARTER: Final = 900_000_000  #: no zone is shifted by less
 @dataclass(frozen=True, slots=True)
 class RecentEvents:
     """``counts``: (kind, day of the shop's calendar) → how often people did it; ``occurred_at`` and ``received_at``:
-    the newest, None where there is none; ``reaches_to``: before this instant events were left out, None when none
-    was. Instants are UTC microseconds, days are as `day_of` counts them."""
+    the newest, None where there is none (UTC microseconds); ``whole``: all rows there are
+    were looked at; ``uncounted``: some of the others are in no count yet. Days are as `day_of` counts them."""
 
     counts: Mapping[tuple[int, int], int]
     occurred_at: int | None = None
     received_at: int | None = None
-    reaches_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecentViews:
-    """``counts``: campaign → impressions and clicks; ``since``: the first day that was counted; ``whole``: whether
-    all of that day, and of the days after it, was."""
-
-    counts: Mapping[int, tuple[int, int]]
-    since: int
-    whole: bool
+    whole: bool = True
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +48,33 @@ class RecentVisitors:
 
 def recent_events(tenant: str, *, since: int) -> RecentEvents:
     """``since``: the first day to count. What bots and staff did is not counted, but was received."""
+    upto = counted_upto()
+    counts = Counter(_stored_counts(tenant, since))
     instants = {name: Cast(name, BigIntegerField()) for name in ("occurred_at", "received_at")}
     rows = list(
         Event.objects.order_by("-pk").values_list(
-            "tenant", "kind", "flags", instants["occurred_at"], instants["received_at"]
+            "pk", "tenant", "kind", "flags", instants["occurred_at"], instants["received_at"]
         )[:MOST_READ]
     )
-    own = [row for row in rows if row[0] == tenant]
-    quarters = Counter((kind, at // _QUARTER) for _, kind, flags, at, _ in own if not flags)
-    counts: Counter[tuple[int, int]] = Counter()
+    own = [row for row in rows if row[1] == tenant]
+    quarters = Counter((kind, at // _QUARTER) for pk, _, kind, flags, at, _ in own if pk > upto and not flags)
     for (kind, quarter), count in quarters.items():
         day = day_of(quarter * _QUARTER)
         if day >= since:
             counts[kind, day] += count
     return RecentEvents(
         counts=counts,
-        occurred_at=max([row[3] for row in own], default=None),
-        received_at=max([row[4] for row in own], default=None),
-        reaches_to=rows[-1][4] if len(rows) == MOST_READ else None,
+        occurred_at=max([row[4] for row in own], default=None),
+        received_at=max([row[5] for row in own], default=None),
+        whole=len(rows) < MOST_READ,
+        uncounted=len(rows) == MOST_READ and rows[-1][0] > upto + 1,
     )
 
 
-def recent_views(tenant: str, *, since: int) -> RecentViews:
-    """How often campaigns were seen and clicked from a day on."""
-    columns = ("tenant", "campaign_id", "day", "impressions", "clicks")
-    rows = list(CampaignView.objects.order_by("-pk").values_list(*columns)[:MOST_READ])
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for owner, campaign, day, impressions, clicks in rows:
-        if owner == tenant and day >= since:
-            sums[campaign][0] += impressions
-            sums[campaign][1] += clicks
-    cut = rows[-1][2] if len(rows) == MOST_READ else 0
-    counts = {campaign: (seen, clicked) for campaign, (seen, clicked) in sums.items()}
-    return RecentViews(counts, since=max(since, cut), whole=cut < since)
+def _stored_counts(tenant: str, since: int) -> dict[tuple[int, int], int]:
+    rows = EventCount.objects.filter(tenant=tenant, day__gte=since).order_by()
+    sums = rows.values_list("kind", "day").annotate(Sum("count"))
+    return {(kind, day): int(count) for kind, day, count in sums}
 
 
 def recent_visitors(tenant: str) -> RecentVisitors:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop_demo", "0005_two_stores"),
+        ("shop_demo", "0006_variants"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shop_demo.seed.market import Market
     from shop_demo.seed.people import Shopper
 
-SPOKEN_SHARE = 0.05  #: of all lines of orders
+SPOKEN_SHARE = 0.15  #: of all lines of orders
 
 VERDICTS = {
     1: ("Sent the {kind} back.", "Broke on the first trip.", "Not what the page promised."),

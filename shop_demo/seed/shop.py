@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
@@ -13,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 
-from shop_demo.models import Category, Order, OrderLine, Price, Product
+from shop_demo.models import Category, Order, OrderLine, Price, Product, Variant
 from shop_demo.seed.assortment import CATEGORIES, read_assortment
 from shop_demo.seed.baskets import draw_baskets
 from shop_demo.seed.browsing import BOTS, draw_browsing
@@ -21,6 +22,7 @@ from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, draw_shoppers
 from shop_demo.seed.reviews import draw_reviews
 from shop_demo.seed.truth import bot_name, tell_truth
+from shop_demo.seed.variants import variants_of
 from shop_demo.stores import CHINA, EUROPE, STORES
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 YUAN = 7.8  #: for a euro
+ON_SALE = 16  #: one article of so many is cheaper from today on
+SALE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,8 @@ def _write_products(market: Market) -> list[int]:
                 brand=article.brand.name,
                 launched_on=market.first_day + timedelta(days=int(market.launched[row])),
                 category_id=categories[article.category],
-                price=_price(EUROPE, market.prices[row, PAST]),
-                price_cny=_price_in_china(article, market.prices[row, PAST]),
+                price=_price(EUROPE, _price_today(market, row)),
+                price_cny=_price_in_china(article, _price_today(market, row)),
                 tags=article.tags,
                 shape=article.kind.shape,
                 stock=0 if market.sold_out[row] else int(pieces[row]),
@@ -130,7 +134,17 @@ def _write_products(market: Market) -> list[int]:
     keys = dict(Product.objects.values_list("sku", "pk"))
     products = [keys[article.sku] for article in market.assortment]
     Price.objects.bulk_create(_price_rows(market, products), batch_size=BATCH)
+    Variant.objects.bulk_create(_variant_rows(market, products), batch_size=BATCH)
     return products
+
+
+def _variant_rows(market: Market, products: list[int]) -> Iterable[Variant]:
+    stocks = dict(Product.objects.values_list("pk", "stock"))
+    for article, product in zip(market.assortment, products, strict=True):
+        for made in variants_of(article, stocks[product]):
+            yield Variant(
+                product_id=product, sku=made.sku, size=made.size, color=made.color, stock=made.stock
+            )
 
 
 def _price_rows(market: Market, products: list[int]) -> Iterable[Price]:
@@ -138,15 +152,23 @@ def _price_rows(market: Market, products: list[int]) -> Iterable[Price]:
     for row, product in enumerate(products):
         start = max(0, int(market.launched[row]))
         changes = np.flatnonzero(np.diff(market.prices[row, start : PAST + 1])) + start + 1
-        for day in (start, *changes.tolist()):
-            since = market.first_day + timedelta(days=day)
-            price = market.prices[row, day]
+        told = {day: market.prices[row, day] for day in (start, *changes.tolist())}
+        if (today := _price_today(market, row)) != market.prices[row, PAST]:
+            told[PAST] = today
+        for day, price in told.items():
             yield Price(
                 product_id=product,
-                since=since,
+                since=market.first_day + timedelta(days=day),
                 price=_price(EUROPE, price),
                 price_cny=_price_in_china(market.assortment[row], price),
             )
+
+
+def _price_today(market: Market, row: int) -> float:
+    """What the year ends with, and a fifth less for what is on sale; the draws know nothing of that."""
+    price = float(market.prices[row, PAST])
+    on_sale = not crc32(market.assortment[row].sku.encode()) % ON_SALE and price > 20
+    return float(round(price * SALE)) if on_sale else price
 
 
 def _price(store: Store, price: float) -> Decimal:

@@ -1,4 +1,4 @@
-"""How the shop writes money."""
+"""How the shop writes money, and stars."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def price_in(product: Product, store: Store) -> str:
     """What a product costs in a store, '' where it is not sold."""
     price = product.price_in(store)
     return "" if price is None else money(price, store.currency)
+
+
+@register.filter
+def star_row(value: float) -> list[str]:
+    """Five stars, each ``full``, ``half`` or ``empty``; to the nearest half."""
+    halves = int(value * 2 + 0.5)
+    return [("empty", "half", "full")[max(0, min(2, halves - 2 * star))] for star in range(5)]

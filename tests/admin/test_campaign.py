@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from personalization.engine.types import IdentityKind
-from personalization.models import Campaign, CampaignView, Promotion, Segment
-from personalization.store.visitors import ensure_visitors
+from personalization.engine.types import Kind
+from personalization.models import Campaign, EventCount, Promotion, Segment
+from personalization.store.campaign_figures import CampaignFigures
+from personalization.store.campaign_views import day_of
 from tests.admin.building import Form
 from tests.admin.conftest import NOW, XSS
 from tests.admin.test_promotion import save as save_promotion
@@ -306,19 +307,30 @@ def test_the_list_tells_phases_and_counts_in_one_statement(chief: Client) -> Non
         "ended": make(state=State.ACTIVE, ends_at=NOW - DAY),
         "archived": make(state=State.ARCHIVED),
     }
-    visitors = ensure_visitors(IdentityKind.USER, ["ann", "bob"], tenant="", now=NOW)
-    for visitor in visitors.values():
-        for day in (1, 2):
-            CampaignView.objects.create(
-                campaign=made["running"], visitor_id=visitor, day=day, impressions=7, clicks=2, last_at=NOW
+    for age in (0, 2):
+        for kind, held_out, count in (
+            (Kind.IMPRESSION, False, 14),
+            (Kind.CLICK, False, 4),
+            (Kind.IMPRESSION, True, 3),
+        ):
+            EventCount.objects.create(
+                day=day_of(NOW) - age, kind=kind, campaign=made["running"].pk, held_out=held_out, count=count
             )
     with CaptureQueriesContext(connection) as queries:
         shown = chief.get(LIST)
-    assert len([query for query in queries if "campaignview" in query["sql"]]) == 1
+    assert len([query for query in queries if "personalization_eventcount" in query["sql"]]) == 1
     rows = {row.pk: row for row in shown.context["cl"].result_list}
-    assert (rows[made["running"].pk].seen, rows[made["running"].pk].clicked) == (28, 8)
-    assert rows[made["draft"].pk].seen == 0
-    assert "28 impressions, 8 clicks" in chief.get(page(made["running"])).content.decode()
+    assert rows[made["running"].pk].figures == CampaignFigures(28, 8, 6)
+    assert rows[made["draft"].pk].figures == CampaignFigures()
+    outcome = chief.get(page(made["running"])).context["outcome"]
+    assert (outcome.total, outcome.rate) == (CampaignFigures(28, 8, 6), "28.6 %")
+    assert [(line.label, line.total, line.today) for line in outcome.kinds] == [
+        ("Impressions", 28, 14),
+        ("Clicks", 8, 4),
+        ("Left out by lot", 6, 3),
+    ]
+    assert [line.counts for line in outcome.days] == [[14, 4, 3], [14, 4, 3]]
+    assert "Nobody has seen it in these days." in chief.get(page(made["draft"])).content.decode()
     for phase, campaign in made.items():
         found = chief.get(f"{LIST}?phase={phase}")
         assert [row.pk for row in found.context["cl"].result_list] == [campaign.pk]

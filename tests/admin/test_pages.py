@@ -132,7 +132,7 @@ def test_instants_are_shown_in_the_current_zone(chief: Client, rows: SimpleNames
     Rating.objects.update(rated_at=1_700_000_000_000_000)  # 2023-11-14 22:13 UTC
     with override_settings(USE_TZ=use_tz, TIME_ZONE="Asia/Shanghai"), timezone.override("Asia/Shanghai"):
         page = text(chief.get(f"{URL}rating/")).replace("\N{NO-BREAK SPACE}", " ")
-    assert "Nov. 15, 2023, 6:13 a.m." in page
+    assert "2023-11-15 06:13" in page
 
 
 def test_people_read_what_rows_mean(chief: Client, rows: SimpleNamespace) -> None:

@@ -1,17 +1,19 @@
 import csv
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError
 
 from personalization.capture import event_import, event_writer
-from personalization.engine.types import IdentityKind, Kind
+from personalization.engine.types import Flag, IdentityKind, Kind
 from personalization.exceptions import InvalidInputError, PersonalizationError
 from personalization.models import Event, Identity, ViewedItem, Visitor
 from tests.capture.files import (
     HEADER,
     TIME,
+    VISITS,
     order_line,
     read_orders,
     read_visits,
@@ -249,3 +251,29 @@ def test_kinds_that_carry_more_than_a_file_tells_are_refused(path, kind):
 def test_a_tenant_that_no_row_can_hold_is_refused(path):
     with pytest.raises(InvalidInputError, match="tenant"):
         read_orders(write(path, [order_line()]), tenant="x" * 65)
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+AGENTS = {"ann": FIREFOX, "crawler": "ExampleBot/2.1", "nameless": ""}
+
+
+def visits_by_agent(path):
+    rows = [[visitor, "cup", TIME, agent] for visitor, agent in AGENTS.items()]
+    source = write(path, rows, header=["customer_id", "sku", "ordered_at", "agent"])
+    read_visits(source, names=replace(VISITS, agent="agent"))
+    return list(Event.objects.order_by("pk").values_list("flags", flat=True))
+
+
+def test_machines_are_marked_by_their_agent_as_requests_are(path):
+    assert visits_by_agent(path) == [0, Flag.BOT, Flag.BOT]
+    assert ViewedItem.objects.get().visitor_id == Event.objects.get(flags=0).visitor_id
+
+
+def test_names_of_machines_that_the_shop_adds_count_in_files_too(path, settings):
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "BOT_PATTERNS": ["firefox"]}
+    assert visits_by_agent(path) == [Flag.BOT, Flag.BOT, Flag.BOT]
+
+
+def test_a_file_without_agents_is_of_people(path):
+    read_visits(write(path, [order_line()]))
+    assert Event.objects.get().flags == 0

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
 
 from tests.hosts.keepers import keeper
 from tests.journeys.conftest import browser as chromium
+from tests.journeys.conftest import expected
 
-__all__ = ["chromium", "host"]
+__all__ = ["chromium", "expected", "host"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def host(settings: Any) -> Iterator[Keeper]:
+def host() -> Iterator[Keeper]:
     """The keeper of the shop that the suite runs under."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     yield keeper()
     cache.clear()

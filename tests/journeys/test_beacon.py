@@ -21,9 +21,9 @@ from personalization.api.events import EventsView
 from personalization.engine.types import Kind
 from personalization.models import Answer, Event, Visitor
 from personalization.store.catalog import forget_cards
+from shop_demo.listing import ProductList
 from shop_demo.models import Category, Product
 from shop_demo.urls import urlpatterns as shop_urls
-from shop_demo.views import ProductList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -73,6 +73,7 @@ def test_a_coupon_from_the_code_to_the_cancellation(shop: str, browser: Chrome) 
     press(browser, "Put into the cart")
     assert "−6.00 EUR" in said(browser)
     assert "€54.00" in said(browser)
+    browser.find_element(By.LINK_TEXT, "Check out").click()
     press(browser, "Place the order")
     assert "Thank you" in said(browser)
     assert said(browser).count("−€6.00") == 2

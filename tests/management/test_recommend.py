@@ -5,6 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from personalization.engine.types import Identity, IdentityKind
+from personalization.store.catalog import CatalogAdapter
 from tests.served import ANNA, CATALOG, Shop
 
 
@@ -55,6 +56,23 @@ def test_everybody_is_found_by_what_they_are_known_as(shop, option, identity):
 def test_an_item_asks_for_similar_ones(shop):
     answer = told("--item=a", "--count=1")
     assert (answer["mode"], answer["items"][0]["item"]) == ("contextual", "c")
+
+
+@pytest.mark.parametrize("key", ["z", "A", "a "])
+def test_an_item_that_nobody_knows_is_refused_by_its_key(shop, key):
+    with pytest.raises(CommandError) as refusal:
+        run(f"--item={key}")
+    assert str(refusal.value) == f"item: no item has the key {key!r}"
+
+
+class Sizes(CatalogAdapter):
+    def canonical_keys(self, keys, tenant=""):
+        return {key: key.partition("-")[0] for key in keys if "-" in key}
+
+
+def test_a_variant_asks_for_what_is_similar_to_its_product(shop, settings):
+    settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Sizes"}
+    assert told("--item=a-XL", "--count=1")["items"][0]["item"] == "c"
 
 
 def test_ten_items_are_the_default_and_a_slot_can_be_named(shop):

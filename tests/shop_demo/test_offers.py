@@ -95,7 +95,7 @@ def test_an_order_takes_the_discount_and_its_shares(
     client: Client, ann: User, tent: Product, save10: Coupon
 ) -> None:
     fill(client, tent, "SAVE10")
-    assert 'name="discount" value="10.00"' in page(client)
+    assert 'name="discount" value="10.00"' in page(client, "/checkout/")
     text = order(client, "10.00")
     placed = ann.orders.get()
     assert (placed.discount, placed.subtotal, placed.total) == (

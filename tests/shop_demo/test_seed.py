@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -10,14 +11,17 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import override
 
+from personalization.engine.types import Flag
+from personalization.models import Event, Rating, ViewedItem
 from shop_demo.attributes import shown
 from shop_demo.drawings import SHAPES
 from shop_demo.models import PRICE_FIELDS, Category, Order, OrderLine, Price, Product
 from shop_demo.seed.assortment import ACTIVITIES, CATEGORIES, read_assortment
 from shop_demo.seed.baskets import Basket, Habits, draw_baskets
+from shop_demo.seed.browsing import BOTS
 from shop_demo.seed.market import PAST, Market
 from shop_demo.seed.people import PERSONAS, draw_shoppers
 from shop_demo.seed.shop import fill_shop
@@ -128,6 +132,26 @@ def test_an_order_is_paid_at_the_prices_of_its_day() -> None:
 
 
 @pytest.mark.django_db
+def test_some_things_are_a_fifth_cheaper_from_today_on() -> None:
+    fill_shop(seed=7, customers=20, today=TODAY)
+    on_sale = Price.objects.filter(since=TODAY.date(), product__launched_on__lt=TODAY.date())
+    assert 20 <= on_sale.count() <= 60
+    for price in on_sale.select_related("product"):
+        before = Price.objects.filter(product=price.product, since__lt=price.since).latest("since")
+        assert price.price == price.product.price == round(before.price * Decimal("0.8"))
+        assert price.price_cny is None or price.price_cny < before.price_cny
+
+
+@pytest.mark.django_db
+def test_the_stock_of_what_is_made_in_sizes_is_the_sum_of_theirs() -> None:
+    fill_shop(seed=7, customers=20, today=TODAY)
+    made = Product.objects.annotate(pieces=Sum("variants__stock")).exclude(pieces=None)
+    assert made.count() > 200
+    assert not made.exclude(stock=F("pieces")).exists()
+    assert made.filter(variants__stock=0, stock__gt=0).exists()
+
+
+@pytest.mark.django_db
 def test_nobody_buys_what_is_not_sold_where_they_shop() -> None:
     fill_shop(seed=7, customers=100, today=TODAY)
     unsold = Product.objects.filter(price_cny=None)
@@ -178,6 +202,9 @@ def test_the_past_reaches_the_built_in_catalog(debug: None, settings: Any) -> No
     call_command("seed_shop", customers=20, stdout=said)
     assert "import_items: 600 products stored" in said.getvalue()
     assert "import_events: 0 order lines new" not in said.getvalue()
+    assert Event.objects.filter(flags=Flag.BOT).values("visitor").distinct().count() == BOTS
+    assert not ViewedItem.objects.filter(visitor__identities__key="bot-1").exists()
+    assert Rating.objects.count() > 0
 
 
 @pytest.mark.django_db

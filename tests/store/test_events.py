@@ -1,7 +1,7 @@
 import pytest
 
 from personalization.engine.instants import to_micros
-from personalization.engine.types import Kind
+from personalization.engine.types import Flag, Kind
 from personalization.models import Event
 from personalization.store.events import (
     Appended,
@@ -51,18 +51,13 @@ def test_nothing_is_stored_of_nothing():
 
 
 def test_columns_store_the_same_rows():
-    columns = EventColumns([digest("a")], [1], [2], [3], ["2"], [None], ["o-1"])
+    columns = EventColumns([digest("a")], [1], [2], [3], ["2"], [None], ["o-1"], [Flag.BOT])
     arguments = {"kind": Kind.PURCHASE, "tenant": "t", "source": Source.IMPORT, "now": 9}
     assert append_columns(columns, **arguments) == Appended(1, 0)
     assert append_columns(columns, **arguments) == Appended(0, 1)
     event = Event.objects.get()
-    assert (event.tenant, event.kind, event.order, event.unit_price, str(event.quantity)) == (
-        "t",
-        7,
-        "o-1",
-        None,
-        "2.000",
-    )
+    assert (event.tenant, event.kind, event.order, event.flags) == ("t", 7, "o-1", Flag.BOT)
+    assert (event.unit_price, str(event.quantity)) == (None, "2.000")
 
 
 def test_digests_that_are_stored_can_be_asked_for():

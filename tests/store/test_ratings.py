@@ -1,12 +1,21 @@
 """One row per visitor and item."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 
 from personalization.engine.types import IdentityKind, ItemRecord
 from personalization.models import Item, Rating
 from personalization.store.items import item_ids, upsert_items
-from personalization.store.ratings import StoredRating, delete_rating, find_rating, save_rating
+from personalization.store.ratings import (
+    SavedRatings,
+    StoredRating,
+    delete_rating,
+    find_rating,
+    save_rating,
+    save_ratings,
+)
 from personalization.store.visitors import ensure_visitors
 
 NOW = 1_700_000_000_000_000
@@ -58,3 +67,16 @@ def test_deleting_tells_whether_there_was_one(pair: tuple[int, int]) -> None:
     assert delete_rating(pair[0], "mug", tenant="")
     assert not delete_rating(pair[0], "mug", tenant="")
     assert Rating.objects.count() == 0
+
+
+def test_many_are_saved_at_a_fixed_cost_and_never_over_a_later_one(
+    pair: tuple[int, int], django_assert_num_queries: object
+) -> None:
+    save(SECOND, pair)
+    other = pair[0], item_ids(["jug"], tenant="")["jug"]
+    jug = replace(FIRST, item="jug")
+    with django_assert_num_queries(2, connection=connection):
+        done = save_ratings([(pair, FIRST), (other, jug), (other, replace(jug, value=5))], tenant="")
+    assert done == SavedRatings(stored=1, updated=0, older=2)
+    assert find_rating(pair[0], "mug", tenant="") == SECOND
+    assert find_rating(pair[0], "jug", tenant="") == replace(jug, value=5)

@@ -105,7 +105,7 @@ def _readable(rule: str, scopes: Collection[Scope]) -> bool:
 
 def event_needs(recent: RecentEvents, ways: Ways, *, now: int) -> Iterator[Need]:
     if recent.received_at is None:
-        if recent.reaches_to is None:
+        if recent.whole:
             text = gettext("No event was ever recorded: nobody's interests can be known.")
             todo = gettext(
                 "Put the tags into the shop's pages, or import events; the command personalization_doctor says what is missing"

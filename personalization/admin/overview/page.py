@@ -17,8 +17,9 @@ from personalization.admin.overview.running import (
 )
 from personalization.admin.overview.ways import Ways
 from personalization.admin.tenant import tenant_of
+from personalization.store.campaign_figures import campaign_totals
 from personalization.store.campaign_views import day_of
-from personalization.store.recent import recent_events, recent_views, recent_visitors
+from personalization.store.recent import recent_events, recent_visitors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +60,8 @@ def _marketing(ways: Ways, tenant: str, now: int, since: int) -> tuple[list[Tabl
     needs: list[Need] = []
     if ways.may_view("Campaign"):
         campaigns = current_campaigns(tenant, now=now)
-        tables.append(campaign_table(campaigns, recent_views(tenant, since=since), ways, now=now))
+        figures = campaign_totals({row.pk for row in campaigns}, tenant=tenant, since=since)
+        tables.append(campaign_table(campaigns, figures, ways, now=now))
         needs += campaign_needs(campaigns, ways, now=now)
     if ways.may_view("Promotion"):
         promotions = current_promotions(tenant, now=now)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import F, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from personalization.admin.campaign_place import is_place
@@ -17,18 +15,18 @@ from personalization.admin.promotion import benefit_text
 from personalization.admin.wall_time import wall_text
 from personalization.engine.rules.wall_time import DAY
 from personalization.models import Campaign, Promotion
+from personalization.store.campaign_figures import CampaignFigures
 from personalization.store.campaigns import CAMPAIGNS
 from personalization.store.promotion_content import micros
 from personalization.store.promotions import PROMOTIONS
 from personalization.store.schedule import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.utils.functional import _StrPromise
 
     from personalization.admin.overview.ways import Ways
-    from personalization.store.recent import RecentViews
 
     _Cells = Sequence[tuple[str, str | int]]
 
@@ -80,9 +78,11 @@ def _current(rows: Any, working: Any, now: int) -> Any:
     )
 
 
-def campaign_table(rows: Sequence[Campaign], views: RecentViews, ways: Ways, *, now: int) -> Table:
-    heads = (gettext("Place"), *_counted(views))
-    lines = [_line(row, _cells(heads, _seen(row, views)), ways, CAMPAIGNS.working, now) for row in rows]
+def campaign_table(
+    rows: Sequence[Campaign], figures: Mapping[int, CampaignFigures], ways: Ways, *, now: int
+) -> Table:
+    heads = (gettext("Place"), gettext("Impressions, 28 days"), gettext("Clicks, 28 days"))
+    lines = [_line(row, _cells(heads, _seen(row, figures)), ways, CAMPAIGNS.working, now) for row in rows]
     return Table(
         title=gettext("Campaigns"),
         heads=heads,
@@ -130,16 +130,10 @@ def wall(instant: Any) -> str:
     return wall_text(micros(instant)).replace("T", " ")[:16]
 
 
-def _seen(row: Campaign, views: RecentViews) -> tuple[str | int, ...]:
+def _seen(row: Campaign, figures: Mapping[int, CampaignFigures]) -> tuple[str | int, ...]:
     place = row.slot if is_place(row.slot) else gettext("%(name)s (no longer declared)") % {"name": row.slot}
-    return (place, *views.counts.get(row.pk, (0, 0)))
-
-
-def _counted(views: RecentViews) -> tuple[str, str]:
-    if views.whole:
-        return gettext("Impressions, 28 days"), gettext("Clicks, 28 days")
-    day = {"day": date_format(date.fromordinal(views.since), "SHORT_DATE_FORMAT")}
-    return gettext("Newest impressions, since %(day)s") % day, gettext("Newest clicks, since %(day)s") % day
+    own = figures.get(row.pk, CampaignFigures())
+    return place, own.impressions, own.clicks
 
 
 def _used(row: Promotion) -> str:

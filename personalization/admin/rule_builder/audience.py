@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalization.admin.read_only import names
+from personalization.admin.people import name_people, names
 from personalization.admin.rule_builder.segment_rules import segment_rules
 from personalization.admin.rule_builder.visitor_part import visitor_part
 from personalization.engine.rules import Everyone
@@ -43,5 +43,6 @@ def find_matches(rule: Rule | None, *, tenant: str, now: int) -> Matches:
         return Matches(0, 0, 0, is_open, ())
     found = find_audience(part, tenant=tenant, now=now, sample=_SHOWN, segments=segment_rules(tenant))
     rows = Visitor.objects.prefetch_related("identities").in_bulk(found.sample)
+    name_people(rows.values(), tenant=tenant)
     sample = tuple([(visitor, names(rows[visitor])) for visitor in found.sample if visitor in rows])
     return Matches(found.matching, found.total, found.unknown, is_open, sample)

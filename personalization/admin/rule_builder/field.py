@@ -49,7 +49,7 @@ class RuleField(forms.Field):
                 found[written.row_at(problem.path)].append(problem)
             self.widget.problems = {row: tuple(problems) for row, problems in found.items()}
             marked = replace(posted, problems=self.widget.problems)
-            views = RowViews(marked, "", self.use, vocabulary, "")
+            views = RowViews(marked, "", self.use, vocabulary)
             raise forms.ValidationError(views.errors()) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:

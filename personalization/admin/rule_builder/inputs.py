@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from personalization.admin.rule_builder.row import Row
+    from personalization.admin.rule_builder.titles import Titles
     from personalization.engine.rules import Field, Kind
 
 #: How each type is typed in; the templates stand in ``inputs/``.
@@ -39,7 +41,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input, or several that are one value. ``template``: how it is shown; ``errors``: what is wrong with it."""
+    """An input, or several that are one value. ``template``: how it is shown; ``errors``: what is wrong with it; ``titles``: what
+    values in it stand for."""
 
     name: str
     id: str
@@ -50,6 +53,12 @@ class Input:
     suggests: str
     choices: tuple[Choice, ...]
     errors: tuple[str, ...]
+    titles: Mapping[str, str]
+
+    @property
+    def titles_text(self) -> str:
+        """For the script: JSON."""
+        return json.dumps(self.titles, ensure_ascii=False) if self.titles else ""
 
     @property
     def text(self) -> str:
@@ -67,11 +76,11 @@ class Input:
 
 
 def inputs_of(
-    kind: Kind, row: Row, prefix: str, errors: Mapping[str, tuple[str, ...]], currency: str
+    kind: Kind, row: Row, prefix: str, errors: Mapping[str, tuple[str, ...]], currency: str, titles: Titles
 ) -> list[Input]:
     """The inputs of a condition in the order of its fields. ``currency``: what stands where none was typed yet."""
     return [
-        _input(field, _texts(field, row, currency), f"{prefix}-{row.id}-f-{field.name}", errors)
+        _input(field, _texts(field, row, currency), f"{prefix}-{row.id}-f-{field.name}", errors, titles)
         for field in kind.fields
         if field.takes_part(row.operator)
     ]
@@ -95,7 +104,10 @@ def _texts(field: Field, row: Row, currency: str) -> Sequence[str]:
     return row.values.get(field.name, ())
 
 
-def _input(field: Field, texts: Sequence[str], name: str, errors: Mapping[str, tuple[str, ...]]) -> Input:
+def _input(
+    field: Field, texts: Sequence[str], name: str, errors: Mapping[str, tuple[str, ...]], titles: Titles
+) -> Input:
+    typed = {line.strip() for text in texts for line in text.splitlines()}
     choices = tuple(Choice(value, gettext(label), value in texts) for value, label in field.choices.items())
     return Input(
         name=name,
@@ -107,6 +119,7 @@ def _input(field: Field, texts: Sequence[str], name: str, errors: Mapping[str, t
         suggests=field.suggests,
         choices=choices,
         errors=errors.get(field.name, ()),
+        titles={key: one for key, one in titles.get(field.suggests, {}).items() if key in typed},
     )
 
 

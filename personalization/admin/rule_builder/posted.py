@@ -23,7 +23,8 @@ _FIELD: Final = re.compile(r"([0-9]{1,5})-(?:f-([a-z_]{1,40})|(joint|kind|op))")
 class Posted:
     """A builder as it stands. ``act``: the button that was pressed; ``trial``: for whom it is tried; ``problems``: what
     is wrong with each row, by its id; ``focus``: the input that the page goes to; ``unreadable``: the text of a stored
-    rule that cannot be shown; ``replaced``: the rows shall take its place."""
+    rule that cannot be shown; ``replaced``: the rows shall take its place; ``counted`` and ``tried``: the page shows who
+    matches, and whether somebody would."""
 
     rows: Rows = field(default_factory=Rows)
     act: str = ""
@@ -32,6 +33,8 @@ class Posted:
     focus: str = ""
     unreadable: str = ""
     replaced: bool = False
+    counted: bool = False
+    tried: bool = False
 
     def acted(self) -> Posted:
         """After a button that changes the rows."""
@@ -59,6 +62,8 @@ def read_posted(data: Any, prefix: str) -> Posted:
         trial,
         unreadable=data.get(f"{prefix}-unreadable", ""),
         replaced=bool(data.get(f"{prefix}-replace")),
+        counted=bool(data.get(f"{prefix}-counted")),
+        tried=bool(data.get(f"{prefix}-tried")),
     )
 
 

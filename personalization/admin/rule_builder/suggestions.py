@@ -30,7 +30,7 @@ def suggest(what: str, text: str, *, tenant: str) -> list[Suggestion]:
 def _items(text: str, tenant: str) -> Iterator[Suggestion]:
     found = Item.objects.filter(Q(title__icontains=text) | Q(key__istartswith=text), tenant=tenant)
     for key, title in found.order_by("title", "key").values_list("key", "title")[:OFFERED]:
-        yield {"value": key, "label": f"{title} ({key})" if title else key}
+        yield {"value": key, "label": f"{title} ({key})" if title else key, "title": title}
 
 
 def _column(column: str) -> Callable[[str, str], Iterator[Suggestion]]:
@@ -50,7 +50,7 @@ def _tags(text: str, tenant: str) -> Iterator[Suggestion]:
 def _segments(text: str, tenant: str) -> Iterator[Suggestion]:
     found = Segment.objects.filter(Q(title__icontains=text) | Q(name__icontains=text), tenant=tenant)
     for name, title in found.order_by("title").values_list("name", "title")[:OFFERED]:
-        yield {"value": name, "label": f"{title} ({name})"}
+        yield {"value": name, "label": f"{title} ({name})", "title": title}
 
 
 def _stores(text: str, tenant: str) -> Iterator[Suggestion]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext
 
 from personalization.admin.rule_builder.segment_rules import segment_rules
+from personalization.admin.rule_builder.titles import titled
 from personalization.admin.rule_builder.trial_cart import facts_of_cart
 from personalization.conf import settings
 from personalization.engine.rules import Facts, Truth, conditions, evaluate, read_condition
@@ -22,6 +23,7 @@ from personalization.store.visitor_facts import read_visitor_facts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from personalization.admin.rule_builder.titles import Titles
     from personalization.engine.rules import Condition, Failure, Rule
 
 _NAMES: Final = frozenset({FIRST_SEEN, LAST_SEEN, ORDERS, *BOUGHT, *VIEWED})
@@ -49,7 +51,9 @@ class Trial:
     at: str = ""
 
 
-def try_rule(rule: Rule | None, asked: Mapping[str, str], *, tenant: str, now: int) -> Trial:
+def try_rule(
+    rule: Rule | None, asked: Mapping[str, str], *, tenant: str, now: int, titles: Titles | None = None
+) -> Trial:
     """Evaluate a rule as the shop would, for whom ``asked`` names."""
     if rule is None:
         return Trial(error=gettext("Add a condition, and complete those that are there."))
@@ -59,7 +63,7 @@ def try_rule(rule: Rule | None, asked: Mapping[str, str], *, tenant: str, now: i
     except InvalidInputError as error:
         return Trial(error=error.message)
     verdict = evaluate(rule, Facts(values, at, settings.time_zone), segment_rules(tenant))
-    found = dict(conditions(rule.root))
+    found = dict(conditions(titled(rule, titles or {}).root))
     reasons = [reason_of(failure, found[failure.path]) for failure in verdict.failures]
     shown = local_time(at, settings.time_zone).strftime("%Y-%m-%d %H:%M")
     return Trial(Truth(verdict.truth).name.lower(), tuple(reasons), at=shown)

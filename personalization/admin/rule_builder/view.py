@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from personalization.admin.rule_builder.posted import Posted
     from personalization.admin.rule_builder.row import Row
+    from personalization.admin.rule_builder.titles import Titles
     from personalization.admin.rule_builder.use import RuleUse
     from personalization.engine.rules import Kind, RuleProblem, Vocabulary
 
@@ -71,12 +72,20 @@ class RowViews:
     """Makes them from what was posted."""
 
     def __init__(
-        self, posted: Posted, prefix: str, use: RuleUse, vocabulary: Vocabulary, currency: str
+        self,
+        posted: Posted,
+        prefix: str,
+        use: RuleUse,
+        vocabulary: Vocabulary,
+        *,
+        currency: str = "",
+        titles: Titles | None = None,
     ) -> None:
         self._posted = posted
         self._prefix = prefix
         self._vocabulary = vocabulary
         self._currency = currency
+        self._titles = titles or {}
         self._kinds: dict[Scope, list[Kind]] = defaultdict(list)
         for kind in vocabulary.in_scopes(use.scopes):
             self._kinds[kind.scope].append(kind)
@@ -104,12 +113,15 @@ class RowViews:
             choices=() if row.is_group else self._choices(row),
             joints=[Choice(code, str(text), code == row.joint) for code, text in _JOINTS.items()],
             operators=_operators(row, kind),
-            inputs=inputs_of(kind, row, self._prefix, by_field, self._currency) if kind else (),
+            inputs=self._inputs(row, kind, by_field) if kind else (),
             kept=kept_values(kind, row, self._prefix),
             errors=by_field.get("", ()),
             below=[self._view(child, number, 1 + at) for at, child in enumerate(inside)],
             focus=_focus(self._posted.focus, row.id),
         )
+
+    def _inputs(self, row: Row, kind: Kind, errors: Mapping[str, tuple[str, ...]]) -> list[Input]:
+        return inputs_of(kind, row, self._prefix, errors, self._currency, self._titles)
 
     def _choices(self, row: Row) -> list[tuple[str, list[Choice]]]:
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,20 +13,22 @@ from personalization.admin.rule_builder.audience import Matches, find_matches
 from personalization.admin.rule_builder.posted import Posted, read_posted
 from personalization.admin.rule_builder.reading import Reading, read_posted_rule
 from personalization.admin.rule_builder.stored import Unreadable, shown_rule
+from personalization.admin.rule_builder.titles import no_titles, values_in
 from personalization.admin.rule_builder.trial import Trial, try_rule
 from personalization.admin.rule_builder.view import RowViews
 from personalization.registry import get_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from personalization.admin.rule_builder.titles import Titles
     from personalization.admin.rule_builder.use import RuleUse
     from personalization.engine.rules import RuleProblem
 
 
 class RuleWidget(forms.Widget):
     """``tenant``, ``url`` (answers with the builder after a button), ``suggestions`` (answers what the shop has),
-    ``currency`` and ``may_see_people`` are the page's to set; ``problems`` are the field's."""
+    ``currency``, ``find_titles`` (what values stand for) and ``may_see_people`` are the page's to set; ``problems`` are the field's."""
 
     template_name = "admin/personalization/rule_builder/builder.html"
     use_fieldset = True
@@ -38,6 +41,7 @@ class RuleWidget(forms.Widget):
         self.suggestions = ""
         self.currency = ""
         self.may_see_people = False
+        self.find_titles: Callable[[Iterable[tuple[str, str]]], Titles] = no_titles
         self.problems: Mapping[str, tuple[RuleProblem, ...]] = {}
 
     class Media:
@@ -57,8 +61,9 @@ class RuleWidget(forms.Widget):
         posted, unreadable = self._posted(value)
         vocabulary = get_vocabulary()
         posted = replace(posted, rows=posted.rows.settled(vocabulary), problems=self.problems)
-        views = RowViews(posted, name, self.use, vocabulary, self.currency)
-        reading = read_posted_rule(posted.rows, self.use, vocabulary)
+        titles = self.find_titles(values_in(posted.rows, vocabulary))
+        views = RowViews(posted, name, self.use, vocabulary, currency=self.currency, titles=titles)
+        reading = read_posted_rule(posted.rows, self.use, vocabulary, titles)
         return {
             **super().get_context(name, "", attrs),
             "name": name,
@@ -69,7 +74,7 @@ class RuleWidget(forms.Widget):
             "is_replaced": posted.replaced,
             "reading": reading,
             "trial": posted.trial,
-            **self._asked(posted, reading),
+            **self._asked(posted, reading, titles),
         }
 
     def _posted(self, value: Any) -> tuple[Posted, Unreadable | None]:
@@ -80,11 +85,13 @@ class RuleWidget(forms.Widget):
             return posted, shown
         return (posted if isinstance(value, Posted) else Posted(shown)), None
 
-    def _asked(self, posted: Posted, reading: Reading) -> dict[str, Matches | Trial | None]:
-        """The answers to the two questions that a builder can be asked, when its button was pressed."""
+    def _asked(self, posted: Posted, reading: Reading, titles: Titles) -> dict[str, Matches | Trial | None]:
+        """The answers to the two questions that a builder can be asked; one stays while the other is asked."""
         may, now = self.use.about_people and self.may_see_people, time.time_ns() // 1000
-        counts, tries = may and posted.act == "count", may and posted.act == "try"
+        counts = may and (posted.act == "count" or (posted.act == "try" and posted.counted))
+        tries = may and (posted.act == "try" or (posted.act == "count" and posted.tried))
+        tried = partial(try_rule, reading.rule, posted.trial, tenant=self.tenant, now=now, titles=titles)
         return {
             "matches": find_matches(reading.rule, tenant=self.tenant, now=now) if counts else None,
-            "tried": try_rule(reading.rule, posted.trial, tenant=self.tenant, now=now) if tries else None,
+            "tried": tried() if tries else None,
         }

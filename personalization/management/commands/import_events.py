@@ -32,7 +32,7 @@ class Command(JsonCommand):
         parser.add_argument("--kind", required=True, choices=[kind.name.lower() for kind in KINDS])
         for field in ("visitor", "item", "time"):
             parser.add_argument(f"--{field}-column", required=True, metavar="NAME")
-        for field in ("quantity", "price", "order"):
+        for field in ("quantity", "price", "order", "agent"):
             parser.add_argument(f"--{field}-column", default="", metavar="NAME")
         parser.add_argument(
             "--identity",
@@ -48,7 +48,7 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         started, cpu = time.time_ns(), time.process_time()
-        fields = ("visitor", "item", "time", "quantity", "price", "order")
+        fields = ("visitor", "item", "time", "quantity", "price", "order", "agent")
         names = EventColumnNames(**{field: options[f"{field}_column"] for field in fields})
         with closing(ProgressBar(self.stderr)) as progress:
             done = import_events(

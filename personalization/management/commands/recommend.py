@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from personalization.adapters import get_adapter
 from personalization.engine.ids import is_key
 from personalization.engine.types import Identity, IdentityKind, Query
 from personalization.exceptions import InvalidInputError
 from personalization.management.json_command import JsonCommand, parse_instant
 from personalization.serving import answer_dict, recommend
+from personalization.store.items import item_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ class Command(JsonCommand):
             now=time.time_ns() // 1000 if as_of is None else parse_instant("as-of", as_of),
             count=options["count"],
             identity=_identity(options),
-            items=() if item is None else (_key("item", item),),
+            items=() if item is None else (_item(item, options["tenant"]),),
             tenant=options["tenant"],
         )
         answer = recommend(query)
@@ -67,6 +69,16 @@ def _identity(options: Mapping[str, Any]) -> Identity | None:
         ),
         None,
     )
+
+
+def _item(text: str, tenant: str) -> str:
+    """The key of an item that is known to us or to the shop, or of a variant of one."""
+    key, adapter = _key("item", text), get_adapter()
+    if item_ids([key], tenant=tenant) or adapter.find_items([key], tenant):
+        return key
+    if not adapter.canonical_keys([key], tenant):
+        raise InvalidInputError("item", f"no item has the key {key[:40]!r}")
+    return key
 
 
 def _key(name: str, text: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Command(JsonCommand):
-    help = "Do the work that was requested, and finish what a worker left behind. For cron, every minute."
+    help = "Do the work that was requested, finish what a worker left behind, and count new events. For cron, every minute."
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         done = run_due()

@@ -35,6 +35,7 @@ _NO_PRODUCT: Final = (
     *_VARIANT_WORDS,
 )
 _NO_ORDER: Final = ("cart", "basket", "wish", "review", "refund", "return", "categor", "product")
+_PRICE_WORDS: Final = ("price", "amount", "cost", "cents")
 _NUMBER: Final = (IntegerField, DecimalField, FloatField)
 #: A model with less does not look like a product at all.
 _LEAST: Final = 4
@@ -55,9 +56,8 @@ def find(product: type[Model] | None = None) -> Candidate | None:
     models = [model for model in apps.get_models() if not model.__module__.startswith(_NOT_THE_SHOPS)]
     alone = [product] if product else models
     found = [Candidate(model, score=product_score(model)) for model in alone]
-    found += [
-        one for model in models for one in _with_orders(model, models) if product in (None, one.product)
-    ]
+    ways = (one for model in models for one in (*_with_orders(model, models), *_alone(model)))
+    found += [one for one in ways if product in (None, one.product)]
     likely = [one for one in found if product or product_score(one.product) >= _LEAST]
     return max(likely, key=lambda one: one.score, default=None)
 
@@ -76,14 +76,19 @@ def price_column(model: type[Model]) -> str:
     """A number that is called a price; '' when there is none."""
     numbers = [field.name for field in model._meta.fields if isinstance(field, _NUMBER)]
     usual = first_of(guesses.PRODUCT["price"], numbers)
-    return usual or next((name for name in numbers if is_named(name, ("price", "amount", "cost"))), "")
+    return usual or next((name for name in numbers if is_named(name, _PRICE_WORDS)), "")
+
+
+def in_cents(model: type[Model]) -> bool:
+    """Whether a price says by its name that it is one of whole cents."""
+    return is_named(price_column(model), ("cent", "penn", "pence"))
 
 
 def quantity_column(model: type[Model]) -> str:
     numbers = [field.name for field in model._meta.fields if isinstance(field, _NUMBER)]
     usual = first_of(guesses.LINE["quantity"], numbers)
     return usual or next(
-        (name for name in numbers if is_named(name, ("quant", "qty", "pieces", "count"))), ""
+        (name for name in numbers if is_named(name, ("quant", "qty", "pieces", "copies", "count"))), ""
     )
 
 
@@ -107,7 +112,7 @@ def email_column(model: type[Model]) -> str:
 
 
 def _with_orders(line: type[Model], models: Iterable[type[Model]]) -> Iterator[Candidate]:
-    """What a model would be the lines of."""
+    """What a model would be the lines of: an order, or itself where an order is about one product."""
     ahead = [field.related_model for field in line._meta.fields if isinstance(field.related_model, type)]
     behind = [rows.model for rows in rows_of(line)]  # an order that names its lines by many to many
     for order in {*ahead, *behind}:
@@ -118,6 +123,16 @@ def _with_orders(line: type[Model], models: Iterable[type[Model]]) -> Iterator[C
             if product is not order and own is not order and own in models:
                 score = product_score(own) + _order_score(order) + _line_score(line)
                 yield Candidate(own, order, line, score)
+
+
+def _alone(order: type[Model]) -> Iterator[Candidate]:
+    """Where each order is about one product and has no lines."""
+    known = date_column(order) and (user_column(order) or email_column(order))
+    if known and is_named(order.__name__.lower(), _ORDER_WORDS):
+        for field in order._meta.fields:
+            product: Any = field.related_model
+            if isinstance(product, type) and product_score(product) >= _LEAST:
+                yield Candidate(product, order, order, product_score(product) + _order_score(order))
 
 
 def _parent(product: type[Model]) -> type[Model]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from personalization.adapters import Page
 from personalization.engine.ids import is_key
 from personalization.management.doctor.finding import error, fine, note, warning
+from personalization.management.doctor.proposal import product_lines
 from personalization.management.doctor.visit import SAMPLE, counted, some
 
 if TYPE_CHECKING:
@@ -104,11 +105,14 @@ def _shown(visit: Visit, keys: list[str], cards: Mapping[str, Card]) -> Iterator
 
 
 def _lacking(visit: Visit, records: list[ItemRecord], cards: Mapping[str, Card]) -> Iterator[Finding]:
-    """What none of them has."""
+    """What none of them has, with the line that would give it."""
+    declared = visit.declares()
+    proposed = product_lines(declared.model()) if declared else []
     for name, line in _WANTED.items():
         if any(getattr(each, name) for each in (*records, *cards.values())):
             continue
         if name == "currency" and not any(record.price for record in records):
             continue
         say = warning if name in ("title", "url") else note
-        yield say(ABOUT, f"None of them has any {name}.", add=line, to=visit.file)
+        found = [one for one in proposed if one.startswith((f"{name}_field", f"{name}s_in_"))]
+        yield say(ABOUT, f"None of them has any {name}.", add="\n".join(found) or line, to=visit.file)

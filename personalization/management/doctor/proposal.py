@@ -78,6 +78,8 @@ def _product_lines(product: type[Model]) -> Iterator[str]:
     price = _price(product)
     if price:
         yield f'price_field = "{price}"'
+    if candidates.in_cents(product):
+        yield "prices_in_cents = True"
     currency = f"{price.rpartition('__')[0]}__currency" if price else "currency"
     if "__" in price and _has_currency(product, price):
         yield f'currency_field = "{currency}"'

@@ -99,6 +99,7 @@ try {
     const box = make("div", { className: "rule-chips" });
     const input = make("input", { type: "text", autocomplete: "off", id: lines.id + "-box", placeholder: words.wordsAdd });
     const list = make("ul", { className: "rule-offers", id: lines.id + "-offers", hidden: true });
+    const titles = JSON.parse(lines.dataset.titles || "{}");
     const values = () => lines.value.split("\n").map((line) => line.trim()).filter(Boolean);
     let chosen = -1;
     let timer;
@@ -123,12 +124,12 @@ try {
       box.querySelectorAll(".rule-chip").forEach((chip) => chip.remove());
       values().forEach((value) => {
         const remove = make("button", { type: "button", textContent: "×" });
-        remove.setAttribute("aria-label", words.wordsRemove.replace("{text}", value));
+        remove.setAttribute("aria-label", words.wordsRemove.replace("{text}", titles[value] || value));
         remove.onclick = () => {
           store(values().filter((other) => other != value));
           input.focus();
         };
-        const chip = make("span", { className: "rule-chip", textContent: value });
+        const chip = make("span", { className: "rule-chip", textContent: titles[value] || value, title: value });
         chip.append(remove);
         box.insertBefore(chip, input);
       });
@@ -156,7 +157,8 @@ try {
     };
     const offer = (found) => {
       list.replaceChildren();
-      found.forEach(({ value, label: shown }, number) => {
+      found.forEach(({ value, label: shown, title }, number) => {
+        if (title) titles[value] = title;
         const item = make("li", { id: `${list.id}-${number}`, textContent: shown });
         item.setAttribute("role", "option");
         item.onmousedown = (event) => {

@@ -8,7 +8,14 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from personalization.adapters import get_adapter
-from shop_demo.history import import_orders, import_products, import_seen, pull_orders, tell_ratings
+from shop_demo.history import (
+    import_crawled,
+    import_orders,
+    import_products,
+    import_ratings,
+    import_seen,
+    pull_orders,
+)
 from shop_demo.personal import ShopAdapter
 from shop_demo.seed.shop import Year, fill_shop
 from shop_demo.seed.truth import write_truth
@@ -48,11 +55,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{command}: {orders['stored']:,} order lines new, {orders['duplicates']:,} known.")
         if year is not None:
             views, carts = import_seen("view", year.views), import_seen("cart_add", year.carts)
-            import_seen("view", year.bots, "--identity=visitor")
+            import_crawled(year.bots)
             told = f"{views['stored']:,} page views and {carts['stored']:,} products put into carts stored"
             self.stdout.write(f"import_events: {told}.")
-            tell_ratings(year.ratings)
-            self.stdout.write(f"rate: {len(year.ratings):,} ratings stored.")
+            rated = import_ratings(year.ratings)
+            self.stdout.write(f"import_ratings: {rated['stored']:,} ratings stored.")
 
 
 def _instant(text: str | None) -> datetime:

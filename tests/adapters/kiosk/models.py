@@ -82,3 +82,30 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return f"About {self.article}"
+
+
+class Ebook(models.Model):
+    name = models.CharField(max_length=40)
+    price_cents = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "kiosk"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EbookSale(models.Model):
+    """An order about one product, without lines."""
+
+    ebook = models.ForeignKey(Ebook, models.CASCADE, related_name="+")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_on = models.DateTimeField(auto_now_add=True)
+    copies = models.PositiveIntegerField(default=1)
+    cents = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "kiosk"
+
+    def __str__(self) -> str:
+        return f"{self.copies} × {self.ebook_id}"

@@ -141,3 +141,27 @@ def test_the_visitor_part_leaves_nobody_out(rule: Any, part: Any) -> None:
     assert found is not None
     assert json.loads(found.text) == part
     assert is_open is (rule != part)
+
+
+def test_who_matches_stays_while_somebody_is_tried(chief: Client, shoppers: dict[str, int]) -> None:
+    counted = ask(chief, "count")
+    assert 'name="rule-counted"' in counted
+    tried = ask(chief, "try", **{"rule-counted": "1", "rule-try-who": "ann", "rule-try-as": "user"})
+    assert "<strong>1</strong> of 3 visitors" in tried
+    assert "it matches." in tried
+    again = ask(chief, "count", **{"rule-tried": "1", "rule-try-who": "ann", "rule-try-as": "user"})
+    assert "<strong>1</strong> of 3 visitors" in again
+    assert "it matches." in again
+    assert "of 3 visitors" not in ask(chief, "add:0", **{"rule-counted": "1"})
+
+
+def test_keys_are_shown_with_what_they_stand_for(chief: Client, shoppers: dict[str, int]) -> None:
+    upsert_items([ItemRecord("bag", title="Canvas <bag>")], tenant="", origin=Item.Origin.IMPORT, now=NOW)
+    bag = {"rule-1-kind": "visitor.bought_item", "rule-1-f-values": "bag\nunknown"}
+    shown = ask(chief, "show:1", **bag)
+    assert 'data-titles="{&quot;bag&quot;: &quot;Canvas &lt;bag&gt;&quot;}"' in shown
+    assert "bag: Canvas &lt;bag&gt;" in shown
+    assert "“Canvas &lt;bag&gt;”" in shown
+    assert "“unknown”" in shown
+    tried = ask(chief, "try", **bag, **{"rule-try-who": "cem", "rule-try-as": "user"})
+    assert tried.count("“Canvas &lt;bag&gt;”") == 2  # in words, and among what stands in the way

@@ -63,7 +63,7 @@ def test_segments_are_offered_by_name_and_title(chief: Client) -> None:
         name="vip", digest=b"v" * 16, title="Best <b>buyers</b>", created_at=NOW, updated_at=NOW
     )
     found = chief.get(URL, {"what": "segment", "q": "buyers"}).json()["suggestions"]
-    assert found == [{"value": "vip", "label": "Best <b>buyers</b> (vip)"}]
+    assert found == [{"value": "vip", "label": "Best <b>buyers</b> (vip)", "title": "Best <b>buyers</b>"}]
 
 
 def test_stores_come_from_events(chief: Client, rows: SimpleNamespace) -> None:

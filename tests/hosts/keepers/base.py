@@ -96,8 +96,9 @@ class Keeper(ABC):
         """One more line, and whatever the shop does when the order is complete."""
 
     @abstractmethod
-    def orders(self) -> list[dict[str, Decimal]]:
-        """What the shop's own tables hold: product key → quantity of every order, the oldest first."""
+    def orders(self, *, after: int = 0) -> list[dict[str, Decimal]]:
+        """What the shop's own tables hold: product key → quantity of every order, the oldest first; the first
+        ``after`` of them are left out."""
 
     @abstractmethod
     def cancel(self) -> None:

@@ -100,10 +100,10 @@ class BoutiqueKeeper(Keeper):
         line = OrderLine(order=order, product=product, quantity=Decimal("0.250"), unit_price=Decimal(199))
         OrderLine.objects.bulk_create([line])
 
-    def orders(self) -> list[dict[str, Decimal]]:
+    def orders(self, *, after: int = 0) -> list[dict[str, Decimal]]:
         return [
             {str(line.product_id): line.quantity for line in order.lines.all()}
-            for order in Order.objects.order_by("placed_at").prefetch_related("lines")
+            for order in Order.objects.order_by("placed_at").prefetch_related("lines")[after:]
         ]
 
     def cancel(self) -> None:

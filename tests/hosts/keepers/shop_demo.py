@@ -62,10 +62,10 @@ class DemoKeeper(Keeper):
     def add_line(self, order: Any, product: Any) -> None:
         OrderLine.objects.create(order=order, product=product, quantity=1, unit_price=product.price)
 
-    def orders(self) -> list[dict[str, Decimal]]:
+    def orders(self, *, after: int = 0) -> list[dict[str, Decimal]]:
         return [
             {line.product.sku: Decimal(line.quantity) for line in order.lines.all()}
-            for order in Order.objects.order_by("pk").prefetch_related("lines__product")
+            for order in Order.objects.order_by("pk").prefetch_related("lines__product")[after:]
         ]
 
     def cancel(self) -> None:

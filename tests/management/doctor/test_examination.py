@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from personalization.adapters import Adapter, Page
-from personalization.engine.types import Identity, IdentityKind, OrderLine
+from personalization.engine.types import Identity, IdentityKind, OrderLine, OrderRecord
 from personalization.management.doctor import Finding, Level, examine
 from shop_demo.models import Order, Product
 from shop_demo.models import OrderLine as Line
@@ -213,14 +213,13 @@ class Bare(ShopAdapter):
 
 
 class Nobody(ShopAdapter):
-    currency = ""
-
-    def order_identity(self, order: Any) -> None:
-        return None
+    def order_record(self, order: Any) -> OrderRecord:
+        return replace(super().order_record(order), identity=None, currency="")
 
 
 class Hidden(ShopAdapter):
-    available = Q(pk=None)
+    def eligible_q(self, page: Any) -> Q:
+        return Q(pk=None)
 
 
 class OneByOne(ShopAdapter):
@@ -268,6 +267,7 @@ def test_orders_that_are_not_read_come_with_the_lines_to_add(shop: list[Order], 
     assert finding.add.splitlines() == [
         'order_model = "shop_demo.Order"',
         "order_cancelled = Q(cancelled_at__isnull=False)",
+        'refunds_name = "lines__returns"',
     ]
     assert finding.to == "tests/management/doctor/test_examination.py"
 

@@ -90,6 +90,7 @@ def test_only_what_is_not_found_by_itself_is_to_be_written() -> None:
         "available = Q(available=True, stock__gt=0)",
         'order_model = "shop_demo.Order"',
         "order_cancelled = Q(cancelled_at__isnull=False)",
+        'refunds_name = "lines__returns"',
     ]
 
 
