@@ -61,17 +61,26 @@ def read_grids(texts: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
     return grids
 
 
+def tuned_name(alias: str) -> str:
+    """What the winner of an alias is called."""
+    return f"{alias}-tuned"
+
+
 def check_grids(
     grids: Mapping[str, Grid], recommenders: Mapping[str, Recommender]
 ) -> dict[str, list[tuple[Mapping[str, Any], Recommender]]]:
     """Alias → every combination of its grid with its recommender; the declared options first.
 
     Raises InvalidInputError naming ``tune`` for an alias that is not compared, an option that does not exist and a
-    value that is refused.
+    value that is refused, and for an alias that is the winner's name.
     """
     for alias in grids:
         if alias not in recommenders:
             raise InvalidInputError("tune", f"{alias!r} is not among the recommenders that are compared")
+        if tuned_name(alias) in recommenders:
+            raise InvalidInputError(
+                "tune", f"{tuned_name(alias)!r} is the name of what wins; compare it alone"
+            )
     return {
         alias: [
             ({}, recommenders[alias]),

@@ -44,6 +44,11 @@ def test_refusals_name_the_option(grids, reason):
         check_grids(grids, {"knn": ItemKNN()})
 
 
+def test_the_name_of_the_winner_must_be_free():
+    with pytest.raises(InvalidInputError, match="tune: 'knn-tuned' is the name of what wins"):
+        check_grids({"knn": {"neighbors": [1]}}, {"knn": ItemKNN(), "knn-tuned": ItemKNN()})
+
+
 def test_every_combination_stands_behind_the_declared_options():
     (combinations,) = check_grids(
         {"knn": {"neighbors": [5, 9], "damping": [0.5]}}, {"knn": ItemKNN()}

@@ -85,7 +85,8 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
 
 
 def leave_last_out(interactions: Interactions) -> Split:
-    """Hold the newest interaction of every visitor back who has at least two; of equal times, the lower item row's.
+    """Hold the newest interaction of every visitor back who has at least two; of equal times, the lower item
+    row's, then the heavier one.
 
     What others did later is learned from too, so the figures are too good for a shop that lives in time: this is for
     comparison with papers. Training keeps every other interaction; the pair is a repeat when training has it.
@@ -95,7 +96,7 @@ def leave_last_out(interactions: Interactions) -> Split:
     times = interactions.times
     if times is None:
         raise InvalidInputError("times", "leaving the last one out needs times")
-    order = np.lexsort((-interactions.items, times, interactions.visitors))
+    order = np.lexsort((interactions.weights, -interactions.items, times, interactions.visitors))
     visitors = interactions.visitors[order]
     newest = np.flatnonzero(np.diff(visitors, append=-1) != 0)
     several = np.diff(newest, prepend=-1) > 1

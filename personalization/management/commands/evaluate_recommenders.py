@@ -12,7 +12,7 @@ from personalization.measurement.offline import OfflineTest, Protocol
 from personalization.measurement.report import Report
 from personalization.measurement.split_files import Columns, SplitKind, read_any_split
 from personalization.measurement.text_file import TextFile
-from personalization.measurement.tuning import check_grids, read_grids, tune, validation_split
+from personalization.measurement.tuning import check_grids, read_grids, tune, tuned_name, validation_split
 from personalization.registry import get_recommender
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Command(JsonCommand):
         tunings = self._tune(combinations, test) if combinations else {}
         for alias, tuning in tunings.items():
             if tuning.won:
-                recommenders[f"{alias}-tuned"] = tuning.recommender
+                recommenders[tuned_name(alias)] = tuning.recommender
         trials = self._try_out(recommenders, test)
         if options["report"] is not None:
             report = Report.of(test, recommenders, trials, tunings, split=SplitKind(options["split"]))

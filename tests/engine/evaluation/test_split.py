@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,10 @@ def test_of_equal_times_the_lower_row_is_last_in_whatever_order_they_stand():
 def test_without_times_nothing_is_last():
     with pytest.raises(InvalidInputError, match="times"):
         leave_last_out(events(None))
+
+
+def test_of_equal_lines_the_heavier_is_left_out_in_whatever_order_they_stand():
+    for weights in ([1, 3, 2], [3, 2, 1]):
+        equal = make_interactions([(0, 1)] * 3, n_visitors=1, n_items=2, times=[5] * 3)
+        heavy = replace(equal, weights=np.array(weights, dtype=np.float32))
+        assert sorted(leave_last_out(heavy).train.weights.tolist()) == [1, 2]
