@@ -54,12 +54,16 @@ class TrainingProfile:
     def measure(
         self, ranked: NDArray[np.int32], visitors: NDArray[np.int32], *, ks: Sequence[int]
     ) -> dict[str, NDArray[np.float64]]:
-        """Metric name with ``@k`` → float64 (m,) of what is beyond accuracy; ranked int32 (m, max(ks))."""
+        """Metric name with ``@k`` → float64 (m,) of what is beyond accuracy; ranked int32 (m, max(ks)).
+
+        An item that nobody has is as new as one that a single visitor has, not infinitely.
+        """
         values = {}
+        told = np.maximum(self.shares, 1 / max(int((self.history.sum(axis=1) > 0).sum()), 1))
         own = self._grouped(self.history[visitors])
         for k in ks:
             lists = ranked[:, :k]
-            values[f"novelty@{k}"] = novelty(lists, self.shares)
+            values[f"novelty@{k}"] = novelty(lists, told)
             values[f"popularity_bias@{k}"] = popularity_bias(lists, self.shares)
             values[f"diversity@{k}"] = diversity(lists, self.vectors)
             values[f"calibration@{k}"] = calibration(own, self._grouped_lists(lists))

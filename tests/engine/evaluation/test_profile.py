@@ -23,7 +23,7 @@ def test_groups_hold_a_third_of_the_pairs_each_from_the_best_sellers_down(profil
 
 
 def test_figures_beyond_accuracy(profile):
-    ranked = np.array([[1, 2], [3, 3]], dtype=np.int32)[:1]
+    ranked = np.array([[1, 2]], dtype=np.int32)
     values = profile.measure(ranked, np.array([0], dtype=np.int32), ks=(1, 2))
     assert values["novelty@2"] == pytest.approx([1.5])
     assert values["popularity_bias@2"] == pytest.approx([0.375])
@@ -35,3 +35,9 @@ def test_likeness_is_the_cosine_of_who_has_the_items(profile):
     values = profile.measure(np.array([[0, 1]], np.int32), np.array([0], np.int32), ks=(2,))
     assert values["diversity@2"] == pytest.approx([1 - 2 / np.sqrt(4 * 2)])
     assert values["calibration@2"] == pytest.approx([0], abs=1e-12)
+
+
+def test_an_item_that_nobody_has_is_as_new_as_one_that_one_visitor_has(profile):
+    values = profile.measure(np.array([[3], [2]], np.int32), np.array([0, 1], np.int32), ks=(1,))
+    assert values["novelty@1"].tolist() == [2, 2]
+    assert values["popularity_bias@1"].tolist() == [0, 0.25]
