@@ -205,6 +205,17 @@ def test_every_page_has_a_strict_policy(client: Client, learned_shop: object, db
     assert "unsafe" not in policy
 
 
+def test_store_and_language_are_chosen_above_and_on_phones_below(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    page = client.get("/").content.decode()
+    header, rest = page.split("</header>", 1)
+    footer = rest[rest.index('<footer class="bottom">') :]
+    for part in (header, footer):
+        assert '<button class="link" name="store" value="eu" aria-current="true">Europe €</button>' in part
+        assert '<button class="link" name="language" value="zh-hans" lang="zh-hans">' in part
+
+
 def test_a_page_that_is_missing_looks_like_the_shop(client: Client, learned_shop: object, db: None) -> None:
     page = client.get("/nothing/").content.decode()
     assert "There is no such page" in page
