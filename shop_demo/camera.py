@@ -88,6 +88,8 @@ class Camera:
             raise NoPageError(f"{shot.path} answered {status}")
         if whole:  # once more as high as it is, for pictures that load when they come into view
             self._resize(view.width, window.execute_script("return document.documentElement.scrollHeight"))
+        elif shot.top:
+            window.execute_script("document.querySelector(arguments[0]).scrollIntoView()", shot.top)
         window.execute_async_script(_WAIT)
         options: dict[str, Any] = {"format": picture} | ({"quality": 80} if picture == "webp" else {})
         return base64.b64decode(window.execute_cdp_cmd("Page.captureScreenshot", options)["data"])

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A page as somebody sees it. ``who``: a user name, '' for a stranger; ``cart``: pieces by article number."""
+    """A page as somebody sees it. ``who``: a user name, '' for a stranger; ``cart``: pieces by article number; ``top``:
+    the part of the page, a CSS selector, that stands at the upper edge of a window."""
 
     name: str
     path: str
     who: str = ""
     store: str = ""
     cart: tuple[tuple[str, int], ...] = ()
+    top: str = ""
 
 
 def shown_in_the_readme() -> list[Shot]:
@@ -37,7 +39,7 @@ def shown_in_the_readme() -> list[Shot]:
         Shot("home-tom", "/", "tom"),
         Shot("product", _tent().get_absolute_url(), "maya"),
         Shot("overview", _admin("app_list", app_label=PersonalizationConfig.name), ADMIN_NAME),
-        Shot("promotion", _change("promotion"), ADMIN_NAME),
+        Shot("promotion", _change("promotion"), ADMIN_NAME, top=".field-targets"),
         Shot("campaign", _change("campaign"), ADMIN_NAME),
     ]
 
