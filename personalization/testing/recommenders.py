@@ -174,9 +174,8 @@ class RecommenderContract:
         assert set(items.tolist()) <= {-1, 0, 1}
 
     def test_times_may_be_unknown(self) -> None:
-        items, _ = self.fit(make_interactions([(0, 0), (1, 0), (1, 1)], n_visitors=2, n_items=2)).recommend(
-            0, count=1
-        )
+        pairs = [(0, 0), (1, 0), (1, 1), (2, 2)]
+        items, _ = self.fit(make_interactions(pairs, n_visitors=3, n_items=3)).recommend(0, count=1)
         assert items.tolist() == [1]
 
     def test_no_item_is_its_own_neighbor(self) -> None:

@@ -22,5 +22,29 @@ class TestWeightedItemKNN(RecommenderContract):
     recommender = ItemKNN(neighbors=9, damping=0.5, binary=False, decay_days=30.0)
 
 
+class TestJaccard(RecommenderContract):
+    recommender = ItemKNN(similarity="jaccard")
+
+
+class TestConditional(RecommenderContract):
+    recommender = ItemKNN(similarity="conditional", neighbors=9)
+
+
+class TestLift(RecommenderContract):
+    recommender = ItemKNN(similarity="lift", damping=0.25)
+
+
+class TestLogLikelihood(RecommenderContract):
+    recommender = ItemKNN(similarity="log-likelihood")
+
+
+class TestTfIdf(RecommenderContract):
+    recommender = ItemKNN(weighting="tf-idf", shrinkage=1.0)
+
+
+class TestBm25(RecommenderContract):
+    recommender = ItemKNN(similarity="dot", weighting="bm25", binary=False, decay_days=60.0)
+
+
 class TestRecencyBlend(RecommenderContract):
     recommender = RecencyBlend()
