@@ -4,16 +4,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.item_knn import ItemKNN
     from personalization.engine.recommenders.popularity import Popularity
+    from personalization.engine.recommenders.recency_blend import RecencyBlend
+    from personalization.engine.recommenders.rp3beta import RP3beta
     from personalization.engine.types import Interactions
 
-__all__ = ["Interactions", "ItemKNN", "Popularity"]
+__all__ = ["EASE", "Interactions", "ItemKNN", "Popularity", "RP3beta", "RecencyBlend"]
 
 _HOMES = {
+    "EASE": "personalization.engine.recommenders.ease",
     "Interactions": "personalization.engine.types",
     "ItemKNN": "personalization.engine.recommenders.item_knn",
     "Popularity": "personalization.engine.recommenders.popularity",
+    "RP3beta": "personalization.engine.recommenders.rp3beta",
+    "RecencyBlend": "personalization.engine.recommenders.recency_blend",
 }
 
 

@@ -1,6 +1,8 @@
+from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.recency_blend import RecencyBlend
+from personalization.engine.recommenders.rp3beta import RP3beta
 from personalization.testing import RecommenderContract
 
 
@@ -48,3 +50,23 @@ class TestBm25(RecommenderContract):
 
 class TestRecencyBlend(RecommenderContract):
     recommender = RecencyBlend()
+
+
+class TestRP3beta(RecommenderContract):
+    recommender = RP3beta()
+
+
+class TestRecentRP3beta(RecommenderContract):
+    recommender = RP3beta(alpha=0.8, beta=0.2, neighbors=9, decay_days=60.0, prior_share=0.1)
+
+
+class TestEASE(RecommenderContract):
+    recommender = EASE()
+
+
+class TestFullEASE(RecommenderContract):
+    recommender = EASE(regularization=5.0, neighbors=None)
+
+
+class TestRecentEASE(RecommenderContract):
+    recommender = EASE(decay_days=120.0, prior_share=0.3)
