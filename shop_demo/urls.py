@@ -2,11 +2,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from shop_demo import account, checkout, orders, product, views
+from shop_demo import account, checkout, listing, orders, product, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("products/", views.ProductList.as_view(), name="products"),
+    path("products/", listing.ProductList.as_view(), name="products"),
     path("products/<str:sku>/", product.product, name="product"),
     path("products/<str:sku>/rate/", product.rate_product, name="rate"),
     path("cart/", checkout.cart, name="cart"),
@@ -32,6 +32,8 @@ urlpatterns = [
     path("pictures/<str:sku>.svg", product.picture, name="picture"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("become/", views.become, name="become"),
+    path("favicon.ico", views.favicon),
     path("store/", views.change_store, name="choose_store"),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

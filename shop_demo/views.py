@@ -4,53 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.views import LoginView
-from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import OuterRef, Subquery
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django.views.generic import ListView
 
+from shop_demo.cards import product_cards
 from shop_demo.models import Category, Product
 from shop_demo.seed.people import DEMO_PASSWORD, PERSONAS, Persona
 from shop_demo.stores import choose_store, store_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop_demo/home.html")
+    store = store_of(request)
+    here = Product.objects.sold_in(store)
+    newest = here.filter(stock__gt=0, launched_on__isnull=False).order_by("-launched_on", "pk")[:4]
+    face = here.filter(category=OuterRef("pk"), stock__gt=0).order_by("pk").values("sku")[:1]
+    tiles = Category.objects.annotate(face=Subquery(face)).filter(face__isnull=False)
+    return render(
+        request, "shop_demo/home.html", {"newest": product_cards(newest, store, stars=False), "tiles": tiles}
+    )
 
 
-class ProductList(ListView):
-    """What is for sale: all of it, one category, or what has a word in its name."""
-
-    template_name = "shop_demo/products.html"
-    paginate_by = 24
-
-    def get_queryset(self) -> QuerySet[Product]:
-        products = Product.objects.sold_in(store_of(self.request)).select_related("category")
-        self.category = None
-        if slug := self.request.GET.get("category", ""):
-            self.category = get_object_or_404(Category, slug=slug)
-            products = products.filter(category=self.category)
-        self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
-        for word in self.words.split()[:8]:
-            products = products.filter(Q(name__icontains=word) | Q(name_zh__icontains=word))
-        return products
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {
-            "categories": Category.objects.all(),
-            "category": self.category,
-            "words": self.words,
-            "query": self.request.GET.copy(),
-        }
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask without having read a page."""
+    return redirect(static("shop_demo/icon.svg"))
 
 
 class Login(LoginView):
@@ -70,6 +59,27 @@ class Login(LoginView):
 def change_store(request: HttpRequest) -> HttpResponse:
     """Shop somewhere else; what lies in the cart and is not sold there stays aside."""
     choose_store(request, request.POST.get("store", ""))
+    return _back(request)
+
+
+@require_POST
+def become(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demo's people, or be a stranger again, who shops in the same store."""
+    store = store_of(request)
+    persona = find_persona(request.POST.get("username", ""))
+    if persona is None:
+        logout(request)
+        choose_store(request, store.code)
+    elif user := authenticate(request, username=persona.shopper.username, password=DEMO_PASSWORD):
+        login(request, user)
+        choose_store(request, persona.shopper.store)
+    else:
+        messages.error(request, _("The demo has no such customer: run “manage.py demo” first."))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the page that the form stood on, when that is one of ours."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return redirect(target if safe else "home")
@@ -83,3 +93,8 @@ def personas(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the demo's people, and who of them is signed in."""
     name = request.user.get_username() if request.user.is_authenticated else ""
     return {"personas": PERSONAS, "password": DEMO_PASSWORD, "persona": find_persona(name)}
+
+
+def departments(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the categories, read by the pages that name them."""
+    return {"departments": Category.objects.all()}

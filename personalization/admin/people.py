@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+_LONGEST: Final = 24
+
 
 def name_people(visitors: Iterable[Visitor], *, tenant: str) -> None:
     """Ask the adapter, once for all of them, how users are called; `names` then says it. Identities are prefetched."""
@@ -39,9 +41,15 @@ def name_people(visitors: Iterable[Visitor], *, tenant: str) -> None:
 
 def names(visitor: Any) -> str:
     """What a visitor is called, and its identities, or its number."""
-    known = ", ".join(map(str, visitor.identities.all())) or str(visitor)
+    known = ", ".join(map(_shown, visitor.identities.all())) or str(visitor)
     called = getattr(visitor, "called", "")
     return f"{called} ({known})" if called else known
+
+
+def _shown(identity: Any) -> str:
+    """Keys of browsers are long and say nothing: their beginning tells them apart in a list."""
+    long = len(identity.key) > _LONGEST
+    return f"{identity.get_kind_display()}:{identity.key[:8]}…" if long else str(identity)
 
 
 def people_known_by(text: str, *, tenant: str) -> set[int]:

@@ -143,13 +143,17 @@ def _check_rows(name: str, rows: NDArray[np.int32], n: int, size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RecommendedItem:
-    """One item of an answer, with the card the adapter gave for it."""
+    """One item of an answer, with the card the adapter gave for it.
+
+    ``because``: the cards of the evidence as far as they were read, largest contribution first.
+    """
 
     key: str
     score: float
     reason: Reason
     text: str
     card: Card
+    because: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

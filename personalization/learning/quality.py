@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.evaluation import Task, find_targets, rank, temporal_split
@@ -44,7 +43,7 @@ def measure(recommender: Recommender, interactions: Interactions) -> dict[str, A
 
 def _sampled(targets: Targets) -> Targets:
     step = -(-len(targets.visitors) // MOST_VISITORS) or 1
-    return replace(targets, visitors=targets.visitors[::step], relevant=targets.relevant[::step])
+    return targets.every(step)
 
 
 def _judge(recommender: Recommender, split: Split, targets: Targets) -> dict[str, float]:

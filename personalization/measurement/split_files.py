@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from personalization.engine.evaluation import HeldOut, Split, held_out
+from personalization.engine.evaluation import (
+    HeldOut,
+    Split,
+    held_out,
+    leave_last_out,
+    temporal_split,
+)
 from personalization.engine.types import Interactions
 from personalization.exceptions import InvalidInputError
 from personalization.measurement.text_file import TextFile
@@ -18,6 +25,14 @@ if TYPE_CHECKING:
 
 #: The column that is looked for when none is named.
 REPEAT: Final = "repeat"
+
+
+class SplitKind(StrEnum):
+    """Where the test comes from."""
+
+    FILES = "files"  #: a file of its own
+    TEMPORAL = "temporal"  #: what the training file holds from an instant on
+    LEAVE_LAST_OUT = "leave-last-out"  #: everybody's newest line; for comparison with papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,44 @@ class Columns:
         return [column for column in (self.visitor, self.item, self.repeat) if column]
 
 
+def read_any_split(
+    kind: SplitKind,
+    train: str,
+    test: str | None,
+    *,
+    columns: Columns,
+    cut: int | None = None,
+    as_of: int | None = None,
+    zone: str = "UTC",
+) -> Split:
+    """The split of that kind; ``cut`` (UTC microseconds) is for the temporal one.
+
+    Raises InvalidInputError naming ``test``, ``cut``, ``repeat_column`` or ``time_column`` when it is missing or does not
+    belong to the kind, ``train`` or ``test`` for what is wrong in a file.
+    """
+    _check_belongs("test", test, kind, SplitKind.FILES)
+    _check_belongs("cut", cut, kind, SplitKind.TEMPORAL)
+    if test is not None:
+        return read_split(train, test, columns=columns, as_of=as_of, zone=zone)
+    if not columns.time:
+        raise InvalidInputError("time_column", f"a {kind} split needs times")
+    if columns.repeat is not None:
+        raise InvalidInputError("repeat_column", f"a {kind} split has no test file")
+    interactions = read_interactions(train, columns=columns, as_of=as_of, zone=zone)
+    if cut is None:
+        return leave_last_out(interactions)
+    split = temporal_split(interactions, at=cut)
+    if not len(split.train):
+        raise InvalidInputError("cut", "nothing is left to learn from", code="empty")
+    return split
+
+
+def _check_belongs(name: str, value: object, kind: SplitKind, owner: SplitKind) -> None:
+    if (value is None) is (kind is owner):
+        reason = f"a {kind} split needs it" if value is None else f"only a {owner} split has it"
+        raise InvalidInputError(name, reason)
+
+
 def read_split(
     train: str, test: str, *, columns: Columns, as_of: int | None = None, zone: str = "UTC"
 ) -> Split:
@@ -63,13 +116,40 @@ def read_split(
     future = TextFile("test", test, columns.of_test, optional=REPEAT)
     visitors = _Vocabulary.of(past.keys(columns.visitor), future.keys(columns.visitor))
     items = _Vocabulary.of(past.keys(columns.item), future.keys(columns.item))
+    interactions = _learned(past, columns, visitors, items, as_of=as_of, zone=zone)
+    return Split(interactions, _test_pairs(interactions, future, columns, visitors.future, items.future))
+
+
+def read_interactions(
+    train: str, *, columns: Columns, as_of: int | None = None, zone: str = "UTC"
+) -> Interactions:
+    """Read one file that is to be split, by the rules of `read_split`; cancellations are netted over all of it.
+
+    Raises InvalidInputError naming ``train``.
+    """
+    past = TextFile("train", train, columns.of_train)
+    none = np.zeros(0, dtype=np.object_)
+    visitors = _Vocabulary.of(past.keys(columns.visitor), none)
+    items = _Vocabulary.of(past.keys(columns.item), none)
+    return _learned(past, columns, visitors, items, as_of=as_of, zone=zone)
+
+
+def _learned(
+    past: TextFile,
+    columns: Columns,
+    visitors: _Vocabulary,
+    items: _Vocabulary,
+    *,
+    as_of: int | None,
+    zone: str,
+) -> Interactions:
     times = past.instants(columns.time, zone=zone) if columns.time else None
     kept = _standing(past, columns, pairs=visitors.past.astype(np.int64) * items.size + items.past)
     if times is not None and as_of is not None:
         kept &= times <= as_of
     if not kept.any():
         raise InvalidInputError("train", "nothing is left to learn from", code="empty")
-    interactions = Interactions(
+    return Interactions(
         visitors.past[kept],
         items.past[kept],
         _weights(past, columns)[kept],
@@ -78,7 +158,6 @@ def read_split(
         times=None if times is None else times[kept],
         as_of=as_of,
     )
-    return Split(interactions, _test_pairs(interactions, future, columns, visitors.future, items.future))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

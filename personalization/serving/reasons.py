@@ -39,6 +39,23 @@ _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
     ReasonCode.NEWEST: (_("New in the shop"), _("New in the shop")),
 }
 
+#: code → what was used for it
+_USED: Final[Mapping[ReasonCode, str]] = {
+    ReasonCode.BOUGHT: _("Above all your orders in this shop were used for it."),
+    ReasonCode.CARTED: _("Above all what you put into the cart was used for it."),
+    ReasonCode.WISHED: _("Above all your wish list was used for it."),
+    ReasonCode.RATED: _("Above all your ratings were used for it."),
+    ReasonCode.VIEWED: _("Above all what you looked at in this shop was used for it."),
+    ReasonCode.RECENTLY_VIEWED: _("What you looked at in this shop was used for it."),
+}
+_NOTHING_USED: Final = _("Nothing about you was used for it.")
+
+
+def used_text(code: ReasonCode) -> str:
+    """One sentence about the kind of data that made the reason."""
+    text = _USED.get(code, _NOTHING_USED)
+    return gettext(text)
+
 
 class ReasonTexts:
     """The texts of one answer; each sentence is translated once."""
@@ -58,6 +75,11 @@ class ReasonTexts:
         if written is None:
             written = self._written[reason.code, first] = self._write(reason.code, first)
         return written
+
+    def because(self, item: str, reason: Reason) -> tuple[Card, ...]:
+        """The cards of the evidence, besides the item itself, that were read anyway; largest contribution first."""
+        found = [self._cards.get(key) for key in reason.evidence if key != item]
+        return tuple([card for card in found if card is not None and card.title])
 
     def _write(self, code: ReasonCode, key: str) -> str:
         named, nameless = _TEXTS[code]

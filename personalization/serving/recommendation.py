@@ -121,7 +121,9 @@ def _recommendation(query: Query, shelf: Shelf, build: int | None) -> Recommenda
     texts = ReasonTexts(shelf.cards, shelf.language)
     items = tuple(
         [
-            RecommendedItem(key, score, reason, texts.text(reason), shelf.cards[key])
+            RecommendedItem(
+                key, score, reason, texts.text(reason), shelf.cards[key], texts.because(key, reason)
+            )
             for key, score, reason in shelf.chosen
         ]
     )

@@ -6,16 +6,17 @@ and ``release``, which are about money; ``slot``, ``track`` and whatever else st
 
 from personalization.engine.types import Identity, IdentityKind, Recommendation
 from personalization.shortcuts.asking import aslot, cache_key, recommend, slot
-from personalization.shortcuts.given_ratings import ratings_of
+from personalization.shortcuts.given_ratings import average_ratings, ratings_of
 from personalization.shortcuts.offer import AppliedOffer, CartOffers, OfferResult, RefusedOffer
 from personalization.shortcuts.offers import quote, redeem, release, release_order, reserve
 from personalization.shortcuts.own_coupons import MyCoupon, my_coupons
 from personalization.shortcuts.own_ratings import my_ratings, take_rating_back
 from personalization.shortcuts.telling import cancel_order, rate, record_order, track
-from personalization.store.item_ratings import GivenRating, ItemRatings
+from personalization.store.item_ratings import AverageRating, GivenRating, ItemRatings
 
 __all__ = [
     "AppliedOffer",
+    "AverageRating",
     "CartOffers",
     "GivenRating",
     "Identity",
@@ -26,6 +27,7 @@ __all__ = [
     "Recommendation",
     "RefusedOffer",
     "aslot",
+    "average_ratings",
     "cache_key",
     "cancel_order",
     "my_coupons",

@@ -9,6 +9,7 @@ from personalization.engine.ids import is_key
 from personalization.identity.owner import find_owner
 from personalization.shortcuts.actor import as_django
 from personalization.store import ratings
+from personalization.store.shield import shielded
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 
 def my_ratings(request: HttpRequest) -> tuple[StoredRating, ...]:
-    """The ratings of whoever is signed in, or of this browser, newest first, 200 at most. Raises whatever the database
-    raises."""
-    owner, tenant = _owner(request)
-    return () if owner is None else tuple(ratings.own_ratings(owner, tenant=tenant))
+    """The ratings of whoever is signed in, or of this browser, newest first, 200 at most. It never raises."""
+
+    def read() -> tuple[StoredRating, ...]:
+        owner, tenant = _owner(request)
+        return () if owner is None else tuple(ratings.own_ratings(owner, tenant=tenant))
+
+    return shielded(read, what="my_ratings", otherwise=())
 
 
 def take_rating_back(request: HttpRequest, item: Any) -> bool:

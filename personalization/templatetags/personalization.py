@@ -15,6 +15,7 @@ from personalization.adapters import get_adapter
 from personalization.conf import settings
 from personalization.engine.addresses import web_address
 from personalization.privacy.consent import AGREED
+from personalization.serving.reasons import used_text
 from personalization.shortcuts.markup import place_block
 from personalization.shortcuts.offer_markup import find_cart_offers, find_my_coupons, render_part
 from personalization.store.shield import shielded
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 register = template.Library()
 #: Catalogs are not always ours.
 register.filter("web_address", web_address)
+register.filter("data_used", used_text)
 
 _OPTIONS: Final = frozenset({"item", "count", "exclude", "title", "lazy"})
 

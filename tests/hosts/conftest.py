@@ -7,8 +7,9 @@ from django.core.cache import cache
 
 from tests.hosts.keepers import keeper
 from tests.journeys.conftest import browser as chromium
+from tests.journeys.conftest import expected
 
-__all__ = ["chromium", "host"]
+__all__ = ["chromium", "expected", "host"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

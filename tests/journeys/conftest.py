@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
@@ -29,9 +31,20 @@ ARGUMENTS = [
 ]
 
 
+#: Where the live servers of tests are; what a page asks of others is a fault.
+OURS = {"localhost", "127.0.0.1"}
+
+
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Chromium with an empty profile. Its absence is a failure where services are required, else a skip."""
+def expected() -> list[str]:
+    """Parts of complaints of the browser that a journey provokes on purpose: it appends them."""
+    return []
+
+
+@pytest.fixture
+def browser(tmp_path: Path, expected: list[str]) -> Iterator[webdriver.Chrome]:
+    """Chromium with an empty profile. An error in its console, a breach of the policy and a request to elsewhere fail
+    the journey at its end. Its absence is a failure where services are required, else a skip."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and driver):
         message = "Chromium and its driver are not installed"
@@ -40,7 +53,31 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     options.binary_location = chromium
     for argument in [*ARGUMENTS, f"--user-data-dir={tmp_path / 'profile'}"]:
         options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield window
-    window.quit()
+    try:
+        yield window
+        found = [*complaints(window), *foreign_requests(window)]
+    finally:
+        window.quit()
+    assert [one for one in found if not any(part in one for part in expected)] == []
+
+
+def complaints(window: webdriver.Chrome) -> list[str]:
+    """Errors in the console, the breaches of the page's policy among them."""
+    return [entry["message"] for entry in window.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def foreign_requests(window: webdriver.Chrome) -> list[str]:
+    """The addresses elsewhere that pages asked for."""
+    events = [json.loads(entry["message"])["message"] for entry in window.get_log("performance")]
+    asked = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    return [
+        url
+        for url in asked
+        if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname not in OURS
+    ]

@@ -21,9 +21,9 @@ from personalization.api.events import EventsView
 from personalization.engine.types import Kind
 from personalization.models import Answer, Event, Visitor
 from personalization.store.catalog import forget_cards
+from shop_demo.listing import ProductList
 from shop_demo.models import Category, Product
 from shop_demo.urls import urlpatterns as shop_urls
-from shop_demo.views import ProductList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +110,7 @@ def hide(browser: Chrome) -> None:
 
 def log_in(browser: Chrome, shop: str, name: str) -> None:
     browser.get(f"{shop}/login/")
-    browser.find_element(By.NAME, "username").send_keys(name)
+    browser.find_element(By.ID, "id_username").send_keys(name)
     browser.find_element(By.NAME, "password").send_keys("demo")
     browser.find_element(By.CSS_SELECTOR, ".fields button").click()
     WebDriverWait(browser, SECONDS).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".who"))
@@ -178,7 +178,10 @@ def test_what_is_out_of_sight_or_gone_within_a_second_is_no_impression(shop: str
 
 
 @pytest.mark.parametrize("weather", [503, 429])
-def test_what_could_not_be_told_is_told_later_and_once(shop: str, browser: Chrome, weather: int) -> None:
+def test_what_could_not_be_told_is_told_later_and_once(
+    shop: str, browser: Chrome, weather: int, expected: list[str]
+) -> None:
+    expected.append(EVENTS)
     Weather.refuse = weather
     browser.get(f"{shop}/products/T-03/")
     wait_for(lambda: Weather.asked)
@@ -208,7 +211,8 @@ def test_a_server_that_is_gone_is_asked_again(shop: str, browser: Chrome) -> Non
     assert wait_for(lambda: browser.execute_script("return sessionStorage.personal") == "[]")
 
 
-def test_what_is_refused_is_not_told_again(shop: str, browser: Chrome) -> None:
+def test_what_is_refused_is_not_told_again(shop: str, browser: Chrome, expected: list[str]) -> None:
+    expected.append(EVENTS)
     Weather.refuse = 403
     browser.get(f"{shop}/products/T-03/")
     wait_for(lambda: Weather.asked)

@@ -29,8 +29,9 @@ def test_an_empty_shop_has_no_pictures(db: None, tmp_path: Path) -> None:
 
 
 def test_a_picture_shows_the_page_in_its_language_and_width(
-    live_server: LiveServer, browser: Chrome, transactional_db: None
+    live_server: LiveServer, browser: Chrome, expected: list[str], transactional_db: None
 ) -> None:
+    expected.append("/nowhere/")
     kind = Category.objects.create(name="Tents", slug="tents")
     Product.objects.create(sku="T", name="Tarn", name_zh="湖", category=kind, price=9, price_cny=69, stock=2)
     User.objects.create_user("maya", first_name="Maya")

@@ -41,9 +41,13 @@ def test_the_fixed_form(files):
     result = evaluate(
         files, "--k", "1", "5", "--time-column=at", "--items", files["items"], "--as-of=2024-02-01"
     )
-    assert list(result) == ["task", "visitors", "dropped_relevant", "recommenders"]
+    assert list(result) == [
+        *("task", "visitors", "dropped_relevant", "recommenders", "protocol", "split"),
+        *("intervals", "against_popularity"),
+    ]
     assert (result["task"], result["visitors"], result["dropped_relevant"]) == ("new", 12, 1)
-    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage"]
+    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage", "map", "mrr", "auc", "novelty"]
+    metrics += ["diversity", "serendipity", "calibration", "popularity_bias", "gini"]
     costs = ["fit_seconds", "score_seconds_per_1000_visitors", "peak_rss_mb"]
     for figures in result["recommenders"].values():
         assert list(figures) == [f"{metric}@{k}" for k in (1, 5) for metric in metrics] + costs
@@ -63,7 +67,9 @@ def test_a_table_for_people(files):
     assert lines[0].startswith("task new: 12 visitors, 1 relevant pairs dropped")
     assert lines[1].split() == ["popularity", "auto"]
     assert lines[2].split()[0] == "recall@10"
-    assert len({len(line) for line in lines[2:]}) == 1
+    assert len({len(line) for line in lines[2 : lines.index("")]}) == 1
+    assert lines[-1].startswith("  auto: 1.0000 to 1.0000; +0.")
+    assert ", p = 0.0" in lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,19 @@ def test_a_table_for_people(files):
         (["--k", "abc"], "argument --k: invalid int value"),
         (["--task=both"], "argument --task: invalid choice"),
         (["--items", "missing.csv"], "items: there is no file"),
+        (["--split=temporal"], "test: only a files split has it"),
+        (["--cut=2024-02-01"], "cut: only a temporal split has it"),
+        (["--split=random"], "argument --split: invalid choice"),
+        (["--protocol=quick"], "argument --protocol: invalid choice"),
+        (["--seed=-1"], "seed: expected a whole number of at least 0"),
+        (
+            ["--report", "no/such/folder/page.html"],
+            "report: 'no/such/folder/page.html' is not a file in a folder",
+        ),
+        (["--report", "."], "report: '.' is not a file"),
+        (["--tune", "auto"], "tune: expected ALIAS.OPTION=VALUE"),
+        (["--tune", "auto.neighbors=0"], "tune: 'auto' cannot be made: neighbors"),
+        (["--tune", "auto.neighbors=5"], "tune: a validation window needs --time-column"),
         (["--what"], "unrecognized arguments: --what"),
     ],
 )
@@ -94,3 +113,98 @@ def test_a_test_file_without_answers_is_refused(files, tmp_path):
     (tmp_path / "test.csv").write_text("who,sku\n0,unknown\n")
     with pytest.raises(CommandError, match="test: no visitor took an item of the training file"):
         evaluate(files)
+
+
+def without_test(files, *more):
+    """The training file alone."""
+    out = io.StringIO()
+    arguments = [
+        "--train",
+        files["train"],
+        "--visitor-column=who",
+        "--item-column=sku",
+        "--task=all",
+        "--json",
+    ]
+    arguments += ["--recommenders", "popularity", "item-cosine", "--k", "3", *more]
+    call_command("evaluate_recommenders", *arguments, stdout=out, stderr=io.StringIO())
+    return json.loads(out.getvalue())
+
+
+def test_one_file_is_cut_at_an_instant(files):
+    result = without_test(files, "--time-column=at", "--split=temporal", "--cut=2024-01-03")
+    assert result["split"] == "temporal"
+    assert result["visitors"] == 4  # of the red ones, two came before; the blue ones are unknown
+    assert result["recommenders"]["popularity"]["hit@3"] == 1
+
+
+def test_the_last_of_everybody_is_left_out(files):
+    result = without_test(files, "--time-column=at", "--split=leave-last-out")
+    # All lines of one have the same time, so the highest key is the last one: R5 and B5, which nobody keeps then.
+    assert (result["split"], result["visitors"], result["dropped_relevant"]) == ("leave-last-out", 2, 10)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ([], "test: a files split needs it"),
+        (["--split=temporal", "--time-column=at"], "cut: a temporal split needs it"),
+        (["--split=leave-last-out"], "time_column: a leave-last-out split needs times"),
+        (
+            ["--split=leave-last-out", "--time-column=at", "--repeat-column=again"],
+            "repeat_column: a leave-last-out split has no test file",
+        ),
+        (["--split=temporal", "--time-column=at", "--cut=2020-01-01"], "cut: nothing is left to learn from"),
+        (["--split=temporal", "--time-column=at", "--cut=2030-01-01"], "test: no visitor took"),
+    ],
+)
+def test_splits_of_one_file_say_what_they_need(files, more, reason):
+    with pytest.raises(CommandError, match=reason):
+        without_test(files, *more)
+
+
+def test_sampled_candidates_are_labelled(files):
+    assert evaluate(files, "--protocol=sampled")["protocol"] == "sampled"
+    text = evaluate(files, "--protocol=sampled", json_output=False)
+    assert "sampled candidates: figures are higher" in text
+
+
+def test_what_wins_on_the_validation_window_is_compared_too(files, tmp_path):
+    report = tmp_path / "report.html"
+    (tmp_path / "train.csv").write_text(
+        "who,sku,at\n"
+        + "".join(f"{v},old,2024-01-01\n" for v in range(30, 42))
+        + "".join(f"{v},R1,2024-01-01\n" for v in range(8, 16))
+        + "".join(f"{v},new,2024-01-20\n" for v in range(20, 24))
+        + "".join(f"{v},new,2024-01-31\n" for v in range(8, 12))
+    )
+    (tmp_path / "test.csv").write_text("who,sku\n" + "".join(f"{v},new\n" for v in range(12, 16)))
+    options = [
+        "--time-column=at",
+        "--k",
+        "1",
+        "--tune",
+        "popularity.decay_days=2,2000",
+        "--report",
+        str(report),
+    ]
+    result = evaluate(files, *options, recommenders=["popularity"])
+    assert result["tuning"]["popularity"]["won"] == {"decay_days": 2}
+    assert [one["options"] for one in result["tuning"]["popularity"]["tried"]] == [
+        {},
+        {"decay_days": 2},
+        {"decay_days": 2000},
+    ]
+    assert result["recommenders"]["popularity-tuned"]["hit@1"] == 1
+    assert "popularity-tuned" in report.read_text(encoding="utf-8")
+    assert "{'decay_days': 2}  won" in evaluate(
+        files, *options, recommenders=["popularity"], json_output=False
+    )
+
+
+def test_the_same_files_give_the_same_figures(files):
+    once, again = evaluate(files), evaluate(files)
+    assert (once["intervals"], once["against_popularity"]) == (
+        again["intervals"],
+        again["against_popularity"],
+    )

@@ -7,6 +7,8 @@ from unittest.mock import ANY
 import pytest
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.template.loader import render_to_string
+from django.test import Client as Browser
 
 from shop_demo.models import Product
 from shop_demo.stores import EUROPE
@@ -194,3 +196,60 @@ def test_a_product_page_shows_what_it_cost_before(client: Client, learned_shop: 
 def test_the_shop_has_an_admin(admin_client: Client, learned_shop: object, model: str) -> None:
     path = f"/admin/shop_demo/{model}/"
     assert admin_client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/products/", "/login/", "/admin/login/", "/products/XXX-1/"])
+def test_every_page_has_a_strict_policy(client: Client, learned_shop: object, db: None, path: str) -> None:
+    policy = client.get(path)["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_page_that_is_missing_looks_like_the_shop(client: Client, learned_shop: object, db: None) -> None:
+    page = client.get("/nothing/").content.decode()
+    assert "There is no such page" in page
+    assert "persona-bar" in page
+
+
+def test_a_failing_page_needs_no_database() -> None:
+    assert "Something went wrong here" in render_to_string("500.html")
+
+
+def test_a_form_without_its_token_is_told_so(learned_shop: object, db: None) -> None:
+    answer = Browser(enforce_csrf_checks=True).post("/become/", {"username": "maya"})
+    assert answer.status_code == 403
+    assert "The form had expired" in answer.content.decode()
+
+
+def test_browsers_that_ask_for_an_icon_get_one(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"].endswith("icon.svg")
+
+
+def test_one_click_makes_somebody_else_of_you_on_the_same_page(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    there = {"next": "/products/?category=tents"}
+    answer = client.post("/become/", {"username": "yue", **there})
+    assert answer["Location"] == there["next"]
+    assert client.session["_auth_user_id"] == str(User.objects.get(username="yue").pk)
+    client.post("/become/", {"username": "", **there})
+    assert "_auth_user_id" not in client.session
+    assert "¥" in client.get("/products/").content.decode()  # a stranger shops where Yue did
+
+
+def test_the_bar_signs_in_the_people_of_the_demo_alone(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    User.objects.create_user("boss", password="demo")
+    answer = client.post("/become/", {"username": "boss", "next": "https://elsewhere.example/"})
+    assert answer["Location"] == "/"
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_card_names_its_evidence(signed_in: Client) -> None:
+    why = (
+        signed_in.get("/").content.decode().split('<details class="personal-why">')[1].split("</details>")[0]
+    )
+    assert "was used" in why or "were used" in why
+    assert 'href="/products/' in why
+    assert 'href="/personalization/privacy/"' in why

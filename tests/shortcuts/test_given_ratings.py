@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from personalization.engine.types import Identity, IdentityKind, ItemRecord
 from personalization.models import Item, Visitor
-from personalization.shortcuts import ratings_of
+from personalization.shortcuts import average_ratings, ratings_of
 from personalization.store.items import item_ids, upsert_items
 from personalization.store.people import join_visitor
 from personalization.store.ratings import StoredRating, save_rating
@@ -103,3 +104,27 @@ def test_statements_do_not_grow_with_ratings(django_assert_num_queries: Any) -> 
         say(user(str(number)), 4, "Holds tea")
     with django_assert_num_queries(4):
         assert len(ratings_of("mug", count=12).newest) == 12
+
+
+def test_averages_of_many_items_come_in_two_statements(django_assert_num_queries: Any) -> None:
+    say(user("1"), 5)
+    say(user("2"), 4)
+    say(user("3"), 10, scale=(0, 10), item="jug")
+    with django_assert_num_queries(2):
+        found = average_ratings(["mug", "jug", "unknown"])
+    assert {key: (one.average, one.count) for key, one in found.items()} == {"mug": (4.5, 2), "jug": (5, 1)}
+    assert average_ratings([]) == {}
+
+
+def test_a_page_goes_on_without_them() -> None:
+    say(user("1"), 5, "Holds tea")
+    with connection.execute_wrapper(out_of_order):
+        assert ratings_of("mug").count == 0
+        assert average_ratings(["mug"]) == {}
+    assert ratings_of("mug").count == 1
+
+
+def out_of_order(execute: Any, sql: str, *arguments: Any) -> Any:
+    if sql.startswith("SELECT"):
+        raise OperationalError("the disk is gone")
+    return execute(sql, *arguments)

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.evaluation.auc import auc
+from personalization.engine.evaluation.average_precision import average_precision
 from personalization.engine.evaluation.coverage import coverage
 from personalization.engine.evaluation.f1 import f1
+from personalization.engine.evaluation.gini import gini
 from personalization.engine.evaluation.hit import hit
 from personalization.engine.evaluation.ndcg import ndcg
 from personalization.engine.evaluation.precision import precision
 from personalization.engine.evaluation.recall import recall
+from personalization.engine.evaluation.reciprocal_rank import reciprocal_rank
 from personalization.engine.evaluation.split import Task
 
 if TYPE_CHECKING:
@@ -33,7 +37,12 @@ METRICS: Final[Mapping[str, Metric]] = {
     "f1": f1,
     "ndcg": ndcg,
     "hit": hit,
+    "map": average_precision,
+    "mrr": reciprocal_rank,
 }
+
+#: Figures of all lists together.
+EXPOSURE: Final = ("coverage", "gini")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +53,19 @@ class Targets:
     relevant : int64 (m,) how many such items each has
     pairs    : int64, ascending ``visitor · n_items + item`` of all of them
     dropped  : relevant pairs whose item was never seen in training
+    candidates : int64 (m,) how many items could stand in each one's list
     """
 
     visitors: NDArray[np.int32]
     relevant: NDArray[np.int64]
     pairs: NDArray[np.int64]
     dropped: int
+    candidates: NDArray[np.int64]
+
+    def every(self, step: int) -> Targets:
+        """Each step-th visitor only."""
+        thinned = (self.visitors[::step], self.relevant[::step], self.candidates[::step])
+        return Targets(thinned[0], thinned[1], self.pairs, self.dropped, thinned[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,11 @@ def find_targets(split: Split, task: Task) -> Targets:
     findable = relevant & split.known[test.items]
     pairs = np.sort(test.visitors[findable].astype(np.int64) * split.train.n_items + test.items[findable])
     visitors, counts = np.unique(test.visitors[findable], return_counts=True)
-    return Targets(visitors, counts.astype(np.int64), pairs, int(relevant.sum() - findable.sum()))
+    candidates = np.full(len(visitors), split.known.sum(), dtype=np.int64)
+    if task is Task.NEW:
+        candidates -= _had(split)[visitors]
+    dropped = int(relevant.sum() - findable.sum())
+    return Targets(visitors, counts.astype(np.int64), pairs, dropped, candidates)
 
 
 def rank(fitted: FittedRecommender, targets: Targets, *, task: Task, count: int) -> NDArray[np.int32]:
@@ -100,15 +120,49 @@ def rank(fitted: FittedRecommender, targets: Targets, *, task: Task, count: int)
 def measure(
     ranked: NDArray[np.int32], targets: Targets, split: Split, *, ks: Sequence[int]
 ) -> dict[str, float]:
-    """Metric name with ``@k`` → mean over the visitors (coverage: of all lists together)."""
+    """Metric name with ``@k`` → mean over the visitors (coverage and Gini: of all lists together)."""
     if not len(targets.visitors):
         return {}
-    keys = targets.visitors[:, None].astype(np.int64) * split.train.n_items + ranked
-    hits = np.isin(keys, targets.pairs) & (ranked >= 0)
-    n_known = int(split.known.sum())
+    values = visitor_values(ranked, targets, split, ks=ks)
+    shown = exposure(ranked, split, ks=ks)
     figures: dict[str, float] = {}
     for k in ks:
-        for name, metric in METRICS.items():
-            figures[f"{name}@{k}"] = float(metric(hits[:, :k], targets.relevant).mean())
-        figures[f"coverage@{k}"] = coverage(ranked[:, :k], n_known)
+        figures |= {f"{name}@{k}": float(values[f"{name}@{k}"].mean()) for name in (*METRICS, "auc")}
+        figures |= {f"{name}@{k}": shown[f"{name}@{k}"] for name in EXPOSURE}
     return figures
+
+
+def visitor_values(
+    ranked: NDArray[np.int32], targets: Targets, split: Split, *, ks: Sequence[int]
+) -> dict[str, NDArray[np.float64]]:
+    """Metric name with ``@k`` → float64 (m,): what the means and their intervals are made of."""
+    hits = find_hits(ranked, targets, split)
+    values: dict[str, NDArray[np.float64]] = {}
+    for k in ks:
+        for name, metric in METRICS.items():
+            values[f"{name}@{k}"] = metric(hits[:, :k], targets.relevant)
+        values[f"auc@{k}"] = auc(hits[:, :k], targets.relevant, targets.candidates)
+    return values
+
+
+def find_hits(ranked: NDArray[np.int32], targets: Targets, split: Split) -> NDArray[np.bool_]:
+    """bool (m, k): that place of the list holds a relevant item."""
+    keys = targets.visitors[:, None].astype(np.int64) * split.train.n_items + ranked
+    return np.asarray(np.isin(keys, targets.pairs) & (ranked >= 0))
+
+
+def exposure(ranked: NDArray[np.int32], split: Split, *, ks: Sequence[int]) -> dict[str, float]:
+    """How the lists together treat the catalog: ``coverage@k`` and ``gini@k``."""
+    known = split.known
+    figures: dict[str, float] = {}
+    for k in ks:
+        figures[f"coverage@{k}"] = coverage(ranked[:, :k], int(known.sum()))
+        figures[f"gini@{k}"] = gini(ranked[:, :k], known)
+    return figures
+
+
+def _had(split: Split) -> NDArray[np.int64]:
+    """int64 (n_visitors,): how many distinct items each has in training."""
+    width = max(split.train.n_items, 1)
+    pairs = np.unique(split.train.visitors.astype(np.int64) * width + split.train.items)
+    return np.bincount(pairs // width, minlength=split.train.n_visitors)

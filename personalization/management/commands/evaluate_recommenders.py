@@ -1,30 +1,41 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personalization.conf import settings
 from personalization.engine.evaluation import Task
+from personalization.exceptions import InvalidInputError
 from personalization.management.json_command import JsonCommand, parse_instant
-from personalization.measurement.offline import OfflineTest
-from personalization.measurement.split_files import Columns, read_split
+from personalization.measurement.offline import OfflineTest, Protocol
+from personalization.measurement.report import Report
+from personalization.measurement.split_files import Columns, SplitKind, read_any_split
 from personalization.measurement.text_file import TextFile
+from personalization.measurement.tuning import check_grids, read_grids, tune, tuned_name, validation_split
 from personalization.registry import get_recommender
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.core.management.base import CommandParser
+
+    from personalization.engine.evaluation import Split
+    from personalization.engine.recommenders.base import Recommender
+    from personalization.measurement.offline import Trial
+    from personalization.measurement.tuning import Tuning
+
 
 _COSTS = ("fit_seconds", "score_seconds_per_1000_visitors", "peak_rss_mb")
 
 
 class Command(JsonCommand):
-    help = "Compare recommenders on a training and a test file, by full ranking. Uses no database."
+    help = "Compare recommenders on a training and a test file. Uses no database."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--train", required=True, metavar="FILE", help="CSV of events or of pairs")
-        parser.add_argument("--test", required=True, metavar="FILE", help="CSV of what was taken afterwards")
+        parser.add_argument("--test", metavar="FILE", help="CSV of what was taken afterwards")
         parser.add_argument("--visitor-column", required=True, metavar="NAME")
         parser.add_argument("--item-column", required=True, metavar="NAME")
         parser.add_argument(
@@ -48,24 +59,78 @@ class Command(JsonCommand):
         parser.add_argument(
             "--as-of", metavar="ISO", help="learn as of this instant; default: newest training time"
         )
+        self._add_methods(parser)
+
+    def _add_methods(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--split",
+            choices=[kind.value for kind in SplitKind],
+            default=SplitKind.FILES.value,
+            help="files: --train and --test; temporal: --train, cut at --cut; leave-last-out: --train without "
+            "everybody's newest line",
+        )
+        parser.add_argument(
+            "--cut", metavar="ISO", help="of --split temporal: the test begins at this instant"
+        )
+        parser.add_argument(
+            "--protocol",
+            choices=[protocol.value for protocol in Protocol],
+            default=Protocol.FULL.value,
+            help="full: rank every item; sampled: 99 drawn ones, which orders recommenders differently",
+        )
+        parser.add_argument("--seed", type=int, default=0, help="of intervals, tests and drawn items")
+        parser.add_argument(
+            "--tune",
+            nargs="+",
+            default=[],
+            metavar="ALIAS.OPTION=VALUE,VALUE",
+            help="try these on the last fifth of the training time; the winner is compared too",
+        )
+        parser.add_argument("--report", metavar="FILE.html", help="write a page with tables and plots")
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         recommenders = {alias: get_recommender(alias) for alias in options["recommenders"]}
-        columns, as_of = _columns(options), options["as_of"]
-        split = read_split(
-            options["train"],
-            options["test"],
-            columns=columns,
-            as_of=None if as_of is None else parse_instant("as_of", as_of),
-            zone=settings.time_zone,
-        )
+        combinations = check_grids(read_grids(options["tune"]), recommenders)
+        _check_seed(options["seed"])
+        _check_report(options["report"])
+        columns = _columns(options)
+        split = _read(options, columns)
         if options["items"] is not None:
             TextFile("items", options["items"], [columns.item]).keys(columns.item)
-        test = OfflineTest(split, task=Task(options["task"]), ks=options["k"])
-        figures = {}
-        for alias, figures[alias] in test.try_out(recommenders):
-            self.stderr.write(f"{alias}: learned in {figures[alias]['fit_seconds']:.2f} s", style_func=str)
-        return {**test.summary(), "recommenders": figures}
+        test = OfflineTest(
+            split,
+            task=Task(options["task"]),
+            ks=options["k"],
+            protocol=Protocol(options["protocol"]),
+            seed=options["seed"],
+        )
+        tunings = self._tune(combinations, test) if combinations else {}
+        for alias, tuning in tunings.items():
+            if tuning.won:
+                recommenders[tuned_name(alias)] = tuning.recommender
+        trials = self._try_out(recommenders, test)
+        if options["report"] is not None:
+            report = Report.of(test, recommenders, trials, tunings, split=SplitKind(options["split"]))
+            Path(options["report"]).write_text(report.html(), encoding="utf-8")
+        return _result(test, trials, tunings, split=options["split"])
+
+    def _try_out(self, recommenders: Mapping[str, Recommender], test: OfflineTest) -> dict[str, Trial]:
+        trials = {}
+        for alias, trials[alias] in test.try_out(recommenders):
+            seconds = trials[alias].figures["fit_seconds"]
+            self.stderr.write(f"{alias}: learned in {seconds:.2f} s", style_func=str)
+        return trials
+
+    def _tune(
+        self,
+        combinations: Mapping[str, Sequence[tuple[Mapping[str, Any], Recommender]]],
+        test: OfflineTest,
+    ) -> dict[str, Tuning]:
+        window, tunings = validation_split(test.split.train), {}
+        for alias, tried in combinations.items():
+            tunings[alias] = tune(tried, window, task=test.task, k=max(test.ks))
+            self.stderr.write(f"{alias}: {len(tried)} settings tried", style_func=str)
+        return tunings
 
     def show(self, result: Mapping[str, Any]) -> list[str]:
         compared = result["recommenders"]
@@ -77,7 +142,96 @@ class Command(JsonCommand):
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         dropped = f"{result['dropped_relevant']} relevant pairs dropped (items never seen in training)"
         head = f"task {result['task']}: {result['visitors']} visitors, {dropped}"
-        return [head, *(_aligned(row, widths) for row in rows)]
+        table = [head, *(_aligned(row, widths) for row in rows)]
+        return [*table, "", *_against_popularity(result), *_warnings(result), *_tuned(result)]
+
+
+def _read(options: Mapping[str, Any], columns: Columns) -> Split:
+    as_of, cut = options["as_of"], options["cut"]
+    return read_any_split(
+        SplitKind(options["split"]),
+        options["train"],
+        options["test"],
+        cut=None if cut is None else parse_instant("cut", cut),
+        columns=columns,
+        as_of=None if as_of is None else parse_instant("as_of", as_of),
+        zone=settings.time_zone,
+    )
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise InvalidInputError("seed", "expected a whole number of at least 0")
+
+
+def _check_report(path: str | None) -> None:
+    """Before the work, not after it."""
+    if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+        raise InvalidInputError("report", f"{path!r} is not a file in a folder that exists")
+
+
+def _result(
+    test: OfflineTest, trials: Mapping[str, Trial], tunings: Mapping[str, Tuning], *, split: str
+) -> dict[str, Any]:
+    result = {
+        **test.summary(),
+        "recommenders": {alias: trial.figures for alias, trial in trials.items()},
+        "protocol": test.protocol.value,
+        "split": split,
+        "intervals": {
+            alias: {name: [round(one.low, 6), round(one.high, 6)] for name, one in trial.intervals.items()}
+            for alias, trial in trials.items()
+        },
+        "against_popularity": {
+            alias: {
+                name: {
+                    "difference": round(one.difference, 6),
+                    "interval": [round(one.interval.low, 6), round(one.interval.high, 6)],
+                    "p_value": round(one.p_value, 6),
+                }
+                for name, one in trial.against_popularity.items()
+            }
+            for alias, trial in trials.items()
+        },
+    }
+    if tunings:
+        result["tuning"] = {
+            alias: {"tried": [asdict(attempt) for attempt in tuning.attempts], "won": tuning.won}
+            for alias, tuning in tunings.items()
+        }
+    return result
+
+
+def _against_popularity(result: Mapping[str, Any]) -> list[str]:
+    name = next(name for name in next(iter(result["intervals"].values())) if name.startswith("ndcg@"))
+    lines = [f"{name}, 95 % interval, and the difference from the best sellers (paired bootstrap)"]
+    for alias, intervals in result["intervals"].items():
+        low, high = intervals[name]
+        against = result["against_popularity"][alias][name]
+        lines.append(
+            f"  {alias}: {low:.4f} to {high:.4f}; {against['difference']:+.4f} "
+            f"({against['interval'][0]:+.4f} to {against['interval'][1]:+.4f}), p = {against['p_value']:.3f}"
+        )
+    return lines
+
+
+def _warnings(result: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if result["protocol"] == Protocol.SAMPLED:
+        lines.append("sampled candidates: figures are higher, and may order the recommenders differently")
+    if result["split"] == SplitKind.LEAVE_LAST_OUT:
+        lines.append("leave-last-out: learned from what others did later; for comparison with papers")
+    return lines
+
+
+def _tuned(result: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for alias, tuning in result.get("tuning", {}).items():
+        lines.append(f"{alias}: tried on the last fifth of the training time")
+        for attempt in tuning["tried"]:
+            won = "  won" if attempt["options"] == tuning["won"] else ""
+            lines.append(f"  {attempt['ndcg']:.4f}  {attempt['options'] or 'as declared'}{won}")
+    return lines
 
 
 def _columns(options: Mapping[str, Any]) -> Columns:

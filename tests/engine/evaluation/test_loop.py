@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.evaluation import HeldOut, Split, Task, evaluate_fitted
+from personalization.engine.evaluation import HeldOut, Split, Task, evaluate_fitted, find_targets
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.testing import checkerboard, make_interactions, missing_item
@@ -63,3 +63,18 @@ def test_list_lengths_are_refused_by_name(ks):
     split = Split(make_interactions(TRAIN, n_visitors=3, n_items=4), held_out())
     with pytest.raises(InvalidInputError, match="ks"):
         evaluate_fitted(Popularity().fit(split.train), split, task=Task.ALL, ks=ks)
+
+
+def test_every_second_visitor_keeps_its_figures():
+    split = Split(
+        make_interactions(TRAIN, n_visitors=3, n_items=4),
+        held_out((0, 1, 0), (0, 2, 0), (1, 2, 0), (2, 0, 1)),
+    )
+    targets = find_targets(split, Task.ALL)
+    half = targets.every(2)
+    assert (half.visitors.tolist(), half.relevant.tolist(), half.candidates.tolist()) == (
+        [0, 2],
+        [2, 1],
+        [3, 3],
+    )
+    assert find_targets(split, Task.NEW).candidates.tolist() == [2, 1]  # what they have is no candidate

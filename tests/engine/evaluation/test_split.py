@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.evaluation import HeldOut, temporal_split
+from personalization.engine.evaluation import HeldOut, leave_last_out, temporal_split
 from personalization.testing import make_interactions
 
 
@@ -35,3 +37,38 @@ def test_uneven_pairs_are_refused_by_name():
     rows = np.zeros(2, np.int32)
     with pytest.raises(InvalidInputError, match="repeat"):
         HeldOut(rows, rows, np.zeros(1, bool))
+
+
+def test_the_last_of_each_visitor_is_left_out():
+    pairs = [(0, 0), (0, 1), (1, 0), (0, 0), (1, 2), (2, 3)]
+    split = leave_last_out(
+        make_interactions(pairs, n_visitors=3, n_items=4, times=[1, 2, 9, 7, 3, 5])
+    )  # visitor 2 has one only
+    assert split.test.visitors.tolist() == [0, 1]
+    assert split.test.items.tolist() == [0, 0]
+    assert split.test.repeat.tolist() == [True, False]
+    assert sorted(zip(split.train.visitors.tolist(), split.train.items.tolist(), strict=True)) == [
+        (0, 0),
+        (0, 1),
+        (1, 2),
+        (2, 3),
+    ]
+
+
+def test_of_equal_times_the_lower_row_is_last_in_whatever_order_they_stand():
+    pairs = [(0, 2), (0, 1), (0, 3)]
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        shuffled = make_interactions([pairs[n] for n in order], n_visitors=1, n_items=4, times=[5, 5, 5])
+        assert leave_last_out(shuffled).test.items.tolist() == [1]
+
+
+def test_without_times_nothing_is_last():
+    with pytest.raises(InvalidInputError, match="times"):
+        leave_last_out(events(None))
+
+
+def test_of_equal_lines_the_heavier_is_left_out_in_whatever_order_they_stand():
+    for weights in ([1, 3, 2], [3, 2, 1]):
+        equal = make_interactions([(0, 1)] * 3, n_visitors=1, n_items=2, times=[5] * 3)
+        heavy = replace(equal, weights=np.array(weights, dtype=np.float32))
+        assert sorted(leave_last_out(heavy).train.weights.tolist()) == [1, 2]
