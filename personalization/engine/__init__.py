@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.popularity import Popularity
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.user_knn import UserKNN
     from personalization.engine.types import Interactions
 
-__all__ = ["EASE", "Interactions", "ItemKNN", "Popularity", "RP3beta", "RecencyBlend"]
+__all__ = ["EASE", "Interactions", "ItemKNN", "Popularity", "RP3beta", "RecencyBlend", "UserKNN"]
 
 _HOMES = {
     "EASE": "personalization.engine.recommenders.ease",
@@ -20,6 +21,7 @@ _HOMES = {
     "Popularity": "personalization.engine.recommenders.popularity",
     "RP3beta": "personalization.engine.recommenders.rp3beta",
     "RecencyBlend": "personalization.engine.recommenders.recency_blend",
+    "UserKNN": "personalization.engine.recommenders.user_knn",
 }
 
 

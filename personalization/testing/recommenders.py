@@ -186,7 +186,7 @@ class RecommenderContract:
 
     def test_packed_tables_come_back_the_same_within_float16(self) -> None:
         tables = self.fit().tables()
-        for table in (tables.neighbors, tables.weights):
+        for table in (tables.neighbors, tables.weights, tables.visitors):
             for row in range(0 if table is None else len(table)):
                 assert_survives_packing(*table.row(row))  # type: ignore[union-attr]
         if tables.ranking is not None:
@@ -217,6 +217,7 @@ def assert_same_tables(left: Tables, right: Tables) -> None:
         assert np.array_equal(left.ranking.scores, right.ranking.scores)
     _assert_same_rows(left.neighbors, right.neighbors)
     _assert_same_rows(left.weights, right.weights)
+    _assert_same_rows(left.visitors, right.visitors)
 
 
 def _assert_same_rows(left: SparseRows | None, right: SparseRows | None) -> None:

@@ -3,6 +3,7 @@ from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
 
 
@@ -70,3 +71,11 @@ class TestFullEASE(RecommenderContract):
 
 class TestRecentEASE(RecommenderContract):
     recommender = EASE(decay_days=120.0, prior_share=0.3)
+
+
+class TestUserKNN(RecommenderContract):
+    recommender = UserKNN()
+
+
+class TestUserMeans(RecommenderContract):
+    recommender = UserKNN(neighbors=5, scoring="mean", binary=False, shrinkage=1.0)
