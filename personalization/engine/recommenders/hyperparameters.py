@@ -35,3 +35,9 @@ def check_choice(field: str, value: Any, choices: Sequence[str]) -> None:
     """Raise InvalidInputError naming the field unless value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise InvalidInputError(field, f"expected one of {', '.join(choices)}; got {value!r}")
+
+
+def check_flag(field: str, value: Any) -> None:
+    """Raise InvalidInputError naming the field unless value is True or False."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(field, f"expected true or false, got {value!r}")

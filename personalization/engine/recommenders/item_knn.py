@@ -12,6 +12,7 @@ from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_choice,
     check_days,
+    check_flag,
     check_real,
     check_whole,
 )
@@ -73,8 +74,7 @@ class ItemKNN(Recommender):
 
     def __post_init__(self) -> None:
         check_choice("similarity", self.similarity, _SIMILARITIES)
-        if not isinstance(self.binary, bool):
-            raise InvalidInputError("binary", f"expected true or false, got {self.binary!r}")
+        check_flag("binary", self.binary)
         check_whole("neighbors", self.neighbors, minimum=1)
         check_real("damping", self.damping, inclusive=True)
         check_days("decay_days", self.decay_days)

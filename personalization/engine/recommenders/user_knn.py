@@ -12,7 +12,12 @@ from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.co_ratings import top_correlations
 from personalization.engine.recommenders.fitted_visitors import FittedVisitors, keep_best
-from personalization.engine.recommenders.hyperparameters import check_choice, check_real, check_whole
+from personalization.engine.recommenders.hyperparameters import (
+    check_choice,
+    check_flag,
+    check_real,
+    check_whole,
+)
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.similarity import top_cosines
@@ -68,8 +73,7 @@ class UserKNN(Recommender):
         check_choice("similarity", self.similarity, tuple(_SIMILARITIES))
         check_whole("neighbors", self.neighbors, minimum=1)
         check_choice("scoring", self.scoring, _SCORINGS)
-        if not isinstance(self.binary, bool):
-            raise InvalidInputError("binary", f"expected true or false, got {self.binary!r}")
+        check_flag("binary", self.binary)
         if self.binary and (self.similarity == "pearson" or self.scoring == "mean"):
             raise InvalidInputError("binary", "'pearson' and 'mean' need ratings: binary must be false")
         check_real("shrinkage", self.shrinkage, inclusive=True)

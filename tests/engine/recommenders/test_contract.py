@@ -1,6 +1,8 @@
 from personalization.engine.recommenders.ease import EASE
+from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
+from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.rp3beta import RP3beta
 from personalization.engine.recommenders.user_knn import UserKNN
@@ -79,3 +81,11 @@ class TestUserKNN(RecommenderContract):
 
 class TestUserMeans(RecommenderContract):
     recommender = UserKNN(neighbors=5, scoring="mean", binary=False, shrinkage=1.0)
+
+
+class TestGraphFilter(RecommenderContract):
+    recommender = GraphFilter()
+
+
+class TestPureSVD(RecommenderContract):
+    recommender = PureSVD(factors=2)
