@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.management import call_command
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from shop_demo.models import Product
+from shop_demo.models import OrderLine, Product
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -25,7 +26,7 @@ def shop(live_server: LiveServer, transactional_db: None, settings, tmp_path) ->
     settings.DEBUG = True
     settings.VAR_DIR = tmp_path
     settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MAP_DIR": str(tmp_path / "maps")}
-    call_command("seed_shop", verbosity=0)
+    call_command("seed_shop", customers=300, verbosity=0)
     call_command("rebuild_recommendations", "--json")
     return live_server.url
 
@@ -87,3 +88,41 @@ def test_a_shoppers_day(shop: str, browser: Chrome) -> None:
     shop_as(browser, shop, "Tom")
     assert names(slot(browser, "for_you")) != first
     assert complaints(browser) == []
+
+
+def look_at(browser: Chrome, shop: str, product: Product) -> None:
+    browser.get(f"{shop}{product.get_absolute_url()}")
+    WebDriverWait(browser, 20).until(has_told)
+
+
+def test_who_looks_at_tents_is_shown_what_is_about_tents(shop: str, browser: Chrome) -> None:
+    """A stranger, and the very next page. Signing in later joins what was seen to the person."""
+    tents = list(Product.objects.filter(category__slug="tents", available=True, stock__gt=0)[:3])
+    browser.get(shop)
+    assert not browser.find_elements(By.CSS_SELECTOR, '[data-slot="for_you"]')
+    for tent in tents:
+        look_at(browser, shop, tent)
+    browser.get(shop)
+    mine = slot(browser, "for_you")
+    seen = {f"Because you viewed {tent.name}" for tent in tents}
+    assert sum(reason in seen for reason in reasons(mine)) >= 6
+    assert Product.objects.filter(name__in=names(mine), tags__icontains="camping").count() >= 4
+
+    shop_as(browser, shop, "Tom")
+    viewed = names(slot(browser, "recently_viewed"))
+    assert {tent.name for tent in tents} <= set(viewed)
+
+
+def test_what_is_bought_brings_its_companions(shop: str, browser: Chrome) -> None:
+    """Whoever buys a tent needs something to sleep in: so it was planted, and so it stands beside the cart."""
+    tents = OrderLine.objects.filter(
+        product__category__slug="tents", product__stock__gt=0, product__available=True
+    )
+    (best, _), *_others = Counter(tents.values_list("product", flat=True)).most_common()
+    tent = Product.objects.get(pk=best)
+    shop_as(browser, shop, "Maya")
+    browser.get(f"{shop}{tent.get_absolute_url()}")
+    browser.find_element(By.CSS_SELECTOR, "form.buy button").click()
+    WebDriverWait(browser, 10).until(lambda page: page.current_url.endswith("/cart/"))
+    beside = Product.objects.filter(name__in=names(slot(browser, "similar")))
+    assert beside.filter(category__slug="sleeping-bags-mats").exists()
