@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 logger = getLogger("personalization")
 
-#: The aliases that always exist.
+#: What every rebuild learns.
 BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
     "popularity": {"BACKEND": "personalization.engine.recommenders.popularity.Popularity"},
     "popularity-recent": {
@@ -32,10 +32,33 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
     "auto": {"BACKEND": "personalization.engine.recommenders.recency_blend.RecencyBlend"},
 }
 
+#: What is learned when a slot names it, or a command asks for it.
+ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
+    "bought-together": {
+        "BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN",
+        "OPTIONS": {"similarity": "log-likelihood"},
+    },
+    "rp3beta": {"BACKEND": "personalization.engine.recommenders.rp3beta.RP3beta"},
+    "ease": {"BACKEND": "personalization.engine.recommenders.ease.EASE"},
+    "ease-recent": {
+        "BACKEND": "personalization.engine.recommenders.ease.EASE",
+        "OPTIONS": {"decay_days": 120.0, "prior_share": 0.3},
+    },
+    "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
+    "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+}
+
+
+def available() -> dict[str, Mapping[str, Any]]:
+    """Alias → declaration of all that can be asked for: ours, then the host's RECOMMENDERS over them."""
+    return {**BUILT_IN, **ON_REQUEST, **settings.recommenders}
+
 
 def declared() -> dict[str, Mapping[str, Any]]:
-    """Alias → declaration: the built-in ones, then the host's RECOMMENDERS over them."""
-    return {**BUILT_IN, **settings.recommenders}
+    """Alias → declaration of what a rebuild learns: the built-in ones, those that slots name, and the host's."""
+    named = {str(options.get("RECOMMENDER")) for options in settings.slots.values()}
+    slotted = {alias: declaration for alias, declaration in ON_REQUEST.items() if alias in named}
+    return {**BUILT_IN, **slotted, **settings.recommenders}
 
 
 def get_recommender(alias: str) -> Recommender:
@@ -43,9 +66,9 @@ def get_recommender(alias: str) -> Recommender:
 
     Raises InvalidInputError naming ``recommender`` when the alias, its BACKEND or its OPTIONS are not usable.
     """
-    declaration = declared().get(alias)
+    declaration = available().get(alias)
     if declaration is None:
-        known = ", ".join(sorted(declared()))
+        known = ", ".join(sorted(available()))
         raise InvalidInputError("recommender", f"there is no {alias!r}; known: {known}", code="unknown")
     try:
         backend = import_string(declaration["BACKEND"])

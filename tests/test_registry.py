@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.item_knn import ItemKNN
+from personalization.engine.recommenders.rp3beta import RP3beta
 from personalization.engine.rules import (
     Facts,
     FactType,
@@ -22,8 +23,9 @@ from personalization.engine.rules import (
     read_rule,
 )
 from personalization.exceptions import InvalidInputError
-from personalization.registry import BUILT_IN, declared, get_recommender, get_vocabulary
+from personalization.registry import BUILT_IN, ON_REQUEST, declared, get_recommender, get_vocabulary
 
+RP3BETA = "personalization.engine.recommenders.rp3beta.RP3beta"
 KNN = "personalization.engine.recommenders.item_knn.ItemKNN"
 
 
@@ -31,7 +33,7 @@ def declaring(**recommenders: object) -> override_settings:
     return override_settings(PERSONALIZATION={"RECOMMENDERS": recommenders})
 
 
-@pytest.mark.parametrize("alias", BUILT_IN)
+@pytest.mark.parametrize("alias", [*BUILT_IN, *ON_REQUEST])
 def test_what_is_built_in_can_be_made(alias: str) -> None:
     assert isinstance(get_recommender(alias), Recommender)
 
@@ -42,6 +44,19 @@ def test_the_host_adds_and_replaces() -> None:
         assert get_recommender("auto") == ItemKNN()
         assert declared().keys() == BUILT_IN.keys() | {"mine"}
     assert declared().keys() == BUILT_IN.keys()
+
+
+def test_a_rebuild_learns_what_slots_name() -> None:
+    with override_settings(
+        PERSONALIZATION={"SLOTS": {"home": {"RECOMMENDER": "ease"}, "odd": {"RECOMMENDER": ["ease"]}}}
+    ):
+        assert declared().keys() == BUILT_IN.keys() | {"ease"}
+
+
+def test_options_of_the_host_make_it_learned() -> None:
+    with declaring(rp3beta={"BACKEND": RP3BETA, "OPTIONS": {"neighbors": 20}}):
+        assert get_recommender("rp3beta") == RP3beta(neighbors=20)
+        assert declared().keys() == BUILT_IN.keys() | {"rp3beta"}
 
 
 def test_an_unknown_alias_is_told_what_is_known() -> None:

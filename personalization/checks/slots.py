@@ -9,7 +9,7 @@ from personalization.checks.meant import unknown_names
 from personalization.checks.plain import whole
 from personalization.checks.rule import NEEDS_NAMES, is_name
 from personalization.conf import BUILT_IN_SLOTS
-from personalization.registry import declared
+from personalization.registry import available
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,6 @@ def _slot(name: str, options: Mapping[str, Any]) -> Iterator[str]:
     for flag in FLAGS:
         if not isinstance(options.get(flag, True), bool):
             yield f"needs a {flag} of True or False, not {options[flag]!r}"
-    if options.get("RECOMMENDER", "auto") not in list(declared()):
+    if options.get("RECOMMENDER", "auto") not in list(available()):
         yield f"names a RECOMMENDER that is not declared: {options['RECOMMENDER']!r}"
     yield from (f"has a COUNT that {fault}" for fault in whole(1, MAX_COUNT)(options.get("COUNT", 1)))

@@ -4,16 +4,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from personalization.engine.recommenders.ease import EASE
+    from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
     from personalization.engine.recommenders.popularity import Popularity
+    from personalization.engine.recommenders.pure_svd import PureSVD
+    from personalization.engine.recommenders.recency_blend import RecencyBlend
+    from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.user_knn import UserKNN
     from personalization.engine.types import Interactions
 
-__all__ = ["Interactions", "ItemKNN", "Popularity"]
+__all__ = [
+    "EASE",
+    "GraphFilter",
+    "Interactions",
+    "ItemKNN",
+    "Popularity",
+    "PureSVD",
+    "RP3beta",
+    "RecencyBlend",
+    "UserKNN",
+]
 
 _HOMES = {
+    "EASE": "personalization.engine.recommenders.ease",
+    "GraphFilter": "personalization.engine.recommenders.graph_filter",
     "Interactions": "personalization.engine.types",
     "ItemKNN": "personalization.engine.recommenders.item_knn",
     "Popularity": "personalization.engine.recommenders.popularity",
+    "PureSVD": "personalization.engine.recommenders.pure_svd",
+    "RP3beta": "personalization.engine.recommenders.rp3beta",
+    "RecencyBlend": "personalization.engine.recommenders.recency_blend",
+    "UserKNN": "personalization.engine.recommenders.user_knn",
 }
 
 

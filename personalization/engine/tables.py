@@ -70,12 +70,15 @@ class Tables:
     neighbors   : per seed item, the most similar items ("similar items")
     weights     : per source item, the targets that it speaks for, truncated per *target* ("for you")
     ranking     : the same for everybody, or the prior that is added to personal scores
+    visitors    : per visitor row of the training interactions, the items to offer, worked out beforehand; evaluated,
+                  and not stored in builds
     prior_share : how much of the ranking is added to the personal score after that was divided by its maximum
     """
 
     neighbors: SparseRows | None = None
     weights: SparseRows | None = None
     ranking: Ranking | None = None
+    visitors: SparseRows | None = None
     prior_share: float = 0.0
 
 

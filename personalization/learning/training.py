@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.quality import measure
-from personalization.registry import declared, get_recommender
+from personalization.registry import available, get_recommender
 from personalization.store.builds import (
     BuildCost,
     NewBuild,
@@ -85,7 +85,7 @@ def make_recommender(alias: str) -> Recommender:
     recommender = get_recommender(alias)
     made: Any = recommender
     names = [field.name for field in fields(made)] if is_dataclass(made) else []
-    if BUDGET not in names or BUDGET in declared()[alias].get("OPTIONS", {}):
+    if BUDGET not in names or BUDGET in available()[alias].get("OPTIONS", {}):
         return recommender
     budgeted: Recommender = replace(made, **{BUDGET: settings.MEMORY_BUDGET_MB})
     return budgeted
@@ -104,7 +104,7 @@ def _describe(alias: str, recommender: Recommender, prepared: Prepared, job: Job
         tenant=job.lease.tenant,
         run=job.lease.run,
         as_of=as_of,
-        recommender={"backend": declared()[alias]["BACKEND"], "options": _options(recommender)},
+        recommender={"backend": available()[alias]["BACKEND"], "options": _options(recommender)},
         items=learned.n_items,
         visitors=learned.n_visitors,
         interactions=len(learned),

@@ -174,9 +174,8 @@ class RecommenderContract:
         assert set(items.tolist()) <= {-1, 0, 1}
 
     def test_times_may_be_unknown(self) -> None:
-        items, _ = self.fit(make_interactions([(0, 0), (1, 0), (1, 1)], n_visitors=2, n_items=2)).recommend(
-            0, count=1
-        )
+        pairs = [(0, 0), (1, 0), (1, 1), (2, 2)]
+        items, _ = self.fit(make_interactions(pairs, n_visitors=3, n_items=3)).recommend(0, count=1)
         assert items.tolist() == [1]
 
     def test_no_item_is_its_own_neighbor(self) -> None:
@@ -187,7 +186,7 @@ class RecommenderContract:
 
     def test_packed_tables_come_back_the_same_within_float16(self) -> None:
         tables = self.fit().tables()
-        for table in (tables.neighbors, tables.weights):
+        for table in (tables.neighbors, tables.weights, tables.visitors):
             for row in range(0 if table is None else len(table)):
                 assert_survives_packing(*table.row(row))  # type: ignore[union-attr]
         if tables.ranking is not None:
@@ -218,6 +217,7 @@ def assert_same_tables(left: Tables, right: Tables) -> None:
         assert np.array_equal(left.ranking.scores, right.ranking.scores)
     _assert_same_rows(left.neighbors, right.neighbors)
     _assert_same_rows(left.weights, right.weights)
+    _assert_same_rows(left.visitors, right.visitors)
 
 
 def _assert_same_rows(left: SparseRows | None, right: SparseRows | None) -> None:

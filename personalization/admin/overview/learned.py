@@ -15,7 +15,7 @@ from personalization.admin.overview.running import wall
 from personalization.engine.instants import to_micros
 from personalization.engine.rules.wall_time import DAY
 from personalization.models import Build, LiveBuild, Run
-from personalization.registry import declared
+from personalization.registry import available, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -164,7 +164,7 @@ def _alias_needs(known: Learned, ways: Ways) -> Iterator[Need]:
     for alias in sorted(meant - served):
         text = gettext("The recommender “%(alias)s” is declared, but was never learned.")
         yield Need(text % {"alias": alias}, gettext("Press “Rebuild now”"), known.builds)
-    for alias in sorted(served - meant):
+    for alias in sorted(served - available().keys()):
         text = gettext("The recommender “%(alias)s” is no longer declared: its build only grows old.")
         todo = gettext("Declare it again in the settings, or leave it")
         yield Need(text % {"alias": alias}, todo, ways.to_list("Build", f"?{urlencode({'alias': alias})}"))

@@ -32,7 +32,7 @@ class FittedTables(FittedRecommender):
     ``s = Σ weights[h]`` over the distinct items h of a visitor's history, each counted once. With a ranking and
     ``prior_share > 0`` items are ordered by ``s / max(s) + prior_share · prior``, rounded to float32, max over all
     items before seen ones are left out; the score given back is that times max(s). A visitor whose history
-    reaches nothing gets the ranking. Items that neither the weights reach nor the ranking lists are never
+    reaches nothing gets the ranking. Sums below 0, which tables with negative weights can give, count as 0. Items that neither the weights reach nor the ranking lists are never
     recommended. This is what `engine.ranking.score_history` does for one visitor.
 
     learned : the tables
@@ -116,7 +116,7 @@ class FittedTables(FittedRecommender):
         candidates = personal > 0
         if share > 0:
             candidates |= prior > -np.inf
-            personal = personal / scale + share * np.maximum(prior, 0.0)
+            personal = np.maximum(personal, 0.0) / scale + share * np.maximum(prior, 0.0)
         return np.where(candidates, personal, -np.inf)
 
     @cached_property

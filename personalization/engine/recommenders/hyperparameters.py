@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from personalization.engine.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def check_whole(field: str, value: Any, *, minimum: int) -> None:
@@ -26,3 +29,15 @@ def check_days(field: str, value: Any) -> None:
     """Raise InvalidInputError naming the field unless value is None (no decay) or a finite number > 0."""
     if value is not None:
         check_real(field, value)
+
+
+def check_choice(field: str, value: Any, choices: Sequence[str]) -> None:
+    """Raise InvalidInputError naming the field unless value is one of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidInputError(field, f"expected one of {', '.join(choices)}; got {value!r}")
+
+
+def check_flag(field: str, value: Any) -> None:
+    """Raise InvalidInputError naming the field unless value is True or False."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(field, f"expected true or false, got {value!r}")

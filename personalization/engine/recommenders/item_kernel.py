@@ -1,4 +1,4 @@
-"""The item-item kernel: cosine of all pairs of columns, a few rows at a time, under a memory budget."""
+"""The item-item kernel: likeness of all pairs of columns, a few rows at a time, under a memory budget."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from personalization.engine.errors import InvalidInputError
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
+    Rescale: TypeAlias = Callable[
+        [NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]], NDArray[np.float64]
+    ]
+
 #: A sparse float64 entry with an int64 index, the wider of what scipy may choose.
 _ENTRY: Final = 16
+#: The same with its row, and what computing with it takes.
+_RESCALED_ENTRY: Final = 96
 #: A stored table entry: int32 column, float32 value.
 _TABLE_ENTRY: Final = 8
 #: A packed row: 12 bytes of header, then an int32 column and a float16 value each.
@@ -42,9 +49,8 @@ def _width(n_items: int, neighbors: int) -> int:
 def top_sources(matrix: csr_array[np.float64], *, neighbors: int, budget: int) -> SparseRows:
     """For every target item, the source items of largest cosine.
 
-    ``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s|)``, s ≠ t, sim > 0; each target keeps its ``neighbors`` largest
-    sources, ties by the lower source row. (Sarwar et al., Item-based collaborative filtering recommendation
-    algorithms, WWW 2001; truncation by target as in Deshpande and Karypis, TOIS 2004.)
+    ``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s|)``, s ≠ t, sim > 0; truncated as in `top_products`. (Sarwar et al.,
+    Item-based collaborative filtering recommendation algorithms, WWW 2001.)
 
     Parameters
     ----------
@@ -56,17 +62,80 @@ def top_sources(matrix: csr_array[np.float64], *, neighbors: int, budget: int) -
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
-    unit = _unit_columns(matrix)
-    by_item = csr_array(unit.T.tocsr())
-    candidates = _candidates(unit)
-    width = np.minimum(candidates, neighbors)
-    block_budget = _block_budget(matrix, candidates, int(width.sum()), budget)
-    table = _Table(len(candidates), int(width.sum()))
-    for start, stop in _chunks(candidates, block_budget // _ENTRY):
-        block = csr_array(by_item[start:stop] @ unit)
+    unit = unit_columns(matrix)
+    return top_products(unit, unit, neighbors=neighbors, budget=budget)
+
+
+def top_products(
+    targets: csr_array[np.float64],
+    sources: csr_array[np.float64],
+    *,
+    neighbors: int,
+    budget: int,
+    rescale: Rescale | None = None,
+) -> SparseRows:
+    """For every target item t, the source items s of largest ``rescale(Σ_u targets_ut · sources_us)``.
+
+    s ≠ t, only what is > 0; each target keeps its ``neighbors`` largest sources, ties by the lower source row.
+    (Truncation by target as in Deshpande and Karypis, Item-based top-N recommendation algorithms, TOIS 2004.)
+
+    Parameters
+    ----------
+    targets, sources : float64 CSR (n_visitors, n_items), entries ≥ 0 at the same places
+    neighbors        : K ≥ 1
+    budget           : bytes that the matrices, the current block and both tables may take together
+    rescale          : what an entry becomes: (target rows, source rows, products) → float64 of the same length;
+                       None: it stays
+
+    Raises
+    ------
+    InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
+    """
+    by_item = csr_array(targets.T.tocsr())
+
+    def block(start: int, stop: int) -> csr_array[np.float64]:
+        products = csr_array(by_item[start:stop] @ sources)
+        if rescale is not None:
+            rows = np.repeat(np.arange(start, stop), np.diff(products.indptr))
+            products.data = rescale(rows, products.indices, products.data)
+        return products
+
+    candidates = _candidates(sources)
+    entry = _ENTRY if rescale is None else _RESCALED_ENTRY
+    fixed = 4 * _ENTRY * sources.nnz + 8 * sum(sources.shape)
+    return top_rows(block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry)
+
+
+def top_rows(
+    block: Callable[[int, int], csr_array[np.float64]],
+    candidates: NDArray[np.int64],
+    *,
+    neighbors: int,
+    budget: int,
+    fixed: int,
+    entry: int,
+) -> SparseRows:
+    """For every target row, its ``neighbors`` largest columns, asked for a few rows at a time.
+
+    Parameters
+    ----------
+    block      : rows start … stop - 1 of the similarities, float64 CSR (stop - start, n); what is not > 0 and the
+                 diagonal are left out
+    candidates : int64 (n,) upper bound of the entries of each row
+    budget     : bytes for everything; ``fixed`` of them are taken already, each entry of a block takes ``entry``
+
+    Raises
+    ------
+    InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
+    """
+    width = int(np.minimum(candidates, neighbors).sum())
+    limit = _block_budget(candidates, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
+    table = _Table(len(candidates), width)
+    for start, stop in _chunks(candidates, limit // entry):
+        rows = block(start, stop)
         for target in range(start, stop):
-            part = slice(block.indptr[target - start], block.indptr[target - start + 1])
-            table.append(*_largest(block.indices[part], block.data[part], target, neighbors))
+            part = slice(rows.indptr[target - start], rows.indptr[target - start + 1])
+            table.append(*_largest(rows.indices[part], rows.data[part], target, neighbors))
     return table.rows()
 
 
@@ -103,7 +172,8 @@ class _Table:
         return SparseRows(self.indptr, self.indices[: self.end], self.values[: self.end])
 
 
-def _unit_columns(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
+def unit_columns(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
+    """Each column divided by its Euclidean norm."""
     norms = np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
     norms[norms == 0] = 1.0  # an item nobody touched, or one whose decay underflowed
     return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
@@ -116,11 +186,8 @@ def _candidates(matrix: csr_array[np.float64]) -> NDArray[np.int64]:
     return np.minimum(reached, matrix.shape[1]).astype(np.int64)
 
 
-def _block_budget(
-    matrix: csr_array[np.float64], candidates: NDArray[np.int64], entries: int, budget: int
-) -> int:
-    fixed = 4 * _ENTRY * matrix.nnz + 2 * _TABLE_ENTRY * entries + 8 * sum(matrix.shape)
-    needed = fixed + _ENTRY * int(candidates.max(initial=0))
+def _block_budget(candidates: NDArray[np.int64], *, fixed: int, entry: int, budget: int) -> int:
+    needed = fixed + entry * int(candidates.max(initial=0))
     if needed > budget:
         megabytes = -(-needed // _MEGABYTE)
         raise InvalidInputError("memory_budget_mb", f"these interactions need at least {megabytes} MB")

@@ -1,41 +1,59 @@
-"""Item-item cosine: what the visitors of your items also have."""
+"""Item-based collaborative filtering: what the visitors of your items also have."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
+from personalization.engine.recommenders.co_ratings import top_adjusted_cosines, top_correlations
 from personalization.engine.recommenders.fitted import FittedTables
-from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_kernel import packed_bytes, top_sources, transpose
+from personalization.engine.recommenders.hyperparameters import (
+    check_choice,
+    check_days,
+    check_flag,
+    check_real,
+    check_whole,
+)
+from personalization.engine.recommenders.item_kernel import packed_bytes, top_products, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
+from personalization.engine.recommenders.similarity import OF_COUNTS, top_cosines, top_of_counts
+from personalization.engine.recommenders.weighting import WEIGHTINGS, damp
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
+    import numpy as np
     from scipy.sparse import csr_array
 
+    from personalization.engine.tables import SparseRows
     from personalization.engine.types import Interactions
+
+#: Similarities of ratings: they look at how the weights differ.
+_OF_RATINGS: Final = {"adjusted-cosine": top_adjusted_cosines, "pearson": top_correlations}
+_SIMILARITIES: Final = ("cosine", "dot", *_OF_RATINGS, *OF_COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemKNN(Recommender):
     """Scores an item by how similar it is to what the visitor has.
 
-    ``score(u, t) = Σ_{s in history(u)} sim(t, s)`` with the cosine of `item_kernel.top_sources` over the values of
-    `pairs.pair_matrix`, each divided by ``n_u ** damping``.
+    ``score(u, t) = Σ_{s in history(u)} sim(t, s)``, sim over the values of `pairs.pair_matrix` after the weighting,
+    each divided by ``n_u ** damping``.
 
     Parameters
     ----------
-    similarity       : "cosine"
+    similarity       : "cosine"; "dot", the plain product, for BM25; of sets "jaccard", "conditional", "lift" and
+                       "log-likelihood" (module `similarity`); of ratings, which are the weights then,
+                       "adjusted-cosine" and "pearson" (module `co_ratings`)
     neighbors        : sources that each target keeps, ≥ 1
     damping          : how much less a visitor with many items (n_u of them) says about their likeness, ≥ 0
-    binary           : a pair counts 1; otherwise the sum of its weights
+    binary           : a pair counts 1; otherwise the sum of its weights, which similarities of ratings need
     decay_days       : time constant in days by which old pairs lose value in learning; None: never. The history
                        at scoring is not decayed: that gained nothing
+    weighting        : "none", "tf-idf" or "bm25" (module `weighting`)
+    shrinkage        : how much a pair that rests on few visitors is mistrusted, ≥ 0: added to the denominator of
+                       the cosine, n / (n + shrinkage) for ratings
     memory_budget_mb : what the kernel may take: matrix, block and tables, the interactions themselves not counted
 
     Raises
@@ -50,33 +68,53 @@ class ItemKNN(Recommender):
     damping: float = 0.0
     binary: bool = True
     decay_days: float | None = None
+    weighting: str = "none"
+    shrinkage: float = 0.0
     memory_budget_mb: float = 512
 
     def __post_init__(self) -> None:
-        if self.similarity != "cosine":
-            raise InvalidInputError("similarity", f"expected 'cosine', got {self.similarity!r}")
-        if not isinstance(self.binary, bool):
-            raise InvalidInputError("binary", f"expected true or false, got {self.binary!r}")
+        check_choice("similarity", self.similarity, _SIMILARITIES)
+        check_flag("binary", self.binary)
         check_whole("neighbors", self.neighbors, minimum=1)
         check_real("damping", self.damping, inclusive=True)
         check_days("decay_days", self.decay_days)
+        check_choice("weighting", self.weighting, tuple(WEIGHTINGS))
+        check_real("shrinkage", self.shrinkage, inclusive=True)
         check_real("memory_budget_mb", self.memory_budget_mb)
+        self._check_together()
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        neighbors = top_sources(
-            self._damped(pairs), neighbors=self.neighbors, budget=int(self.memory_budget_mb * (1 << 20))
-        )
+        neighbors = self._compare(damp(WEIGHTINGS[self.weighting](pairs), self.damping))
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
-    def _damped(self, pairs: csr_array[np.float64]) -> csr_array[np.float64]:
-        if self.damping == 0:
-            return pairs
-        sizes = np.diff(pairs.indptr)
-        pairs = pairs.copy()
-        pairs.data /= np.repeat(sizes, sizes).astype(np.float64) ** self.damping
-        return pairs
+    def _compare(self, pairs: csr_array[np.float64]) -> SparseRows:
+        budget = int(self.memory_budget_mb * (1 << 20))
+        if self.similarity in OF_COUNTS:
+            return top_of_counts(pairs, self.similarity, neighbors=self.neighbors, budget=budget)
+        if self.similarity == "dot":
+            return top_products(pairs, pairs, neighbors=self.neighbors, budget=budget)
+        compare = _OF_RATINGS.get(self.similarity, top_cosines)
+        return compare(pairs, neighbors=self.neighbors, budget=budget, shrinkage=self.shrinkage)
+
+    def _check_together(self) -> None:
+        """Refuse options that a similarity would have to ignore."""
+        if self.similarity in _OF_RATINGS and self.binary:
+            raise InvalidInputError("binary", f"{self.similarity!r} compares ratings: binary must be false")
+        if self.similarity in (*_OF_RATINGS, *OF_COUNTS):
+            self._refuse("decay_days", used=self.decay_days is not None)
+            self._refuse("weighting", used=self.weighting != "none")
+        if self.similarity in _OF_RATINGS:
+            self._refuse("damping", used=self.damping != 0)
+        if self.similarity in OF_COUNTS:
+            self._refuse("binary", used=not self.binary)
+        if self.similarity in ("dot", *OF_COUNTS):
+            self._refuse("shrinkage", used=self.shrinkage != 0)
+
+    def _refuse(self, field: str, *, used: bool) -> None:
+        if used:
+            raise InvalidInputError(field, f"means nothing with the similarity {self.similarity!r}")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real
 from personalization.engine.recommenders.item_knn import ItemKNN
-from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.popularity import rank_items, shares
+from personalization.engine.recommenders.prior import with_prior
 
 if TYPE_CHECKING:
+    from personalization.engine.recommenders.fitted import FittedTables
     from personalization.engine.types import Interactions
 
 
@@ -53,10 +50,7 @@ class RecencyBlend(Recommender):
 
     def fit(self, interactions: Interactions) -> FittedTables:
         personal = self._personal().fit(interactions)
-        recent = pair_matrix(interactions, decay_days=self.prior_decay_days)
-        ranking = rank_items(np.log1p(100 * shares(recent)) / np.log(101), recent)
-        tables = replace(personal.tables(), ranking=ranking, prior_share=float(self.prior_share))
-        return FittedTables(tables, personal.history)
+        return with_prior(personal, interactions, share=self.prior_share, decay_days=self.prior_decay_days)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables take in the database."""

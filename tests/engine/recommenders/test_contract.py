@@ -1,6 +1,11 @@
+from personalization.engine.recommenders.ease import EASE
+from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
+from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
+from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
 
 
@@ -22,5 +27,65 @@ class TestWeightedItemKNN(RecommenderContract):
     recommender = ItemKNN(neighbors=9, damping=0.5, binary=False, decay_days=30.0)
 
 
+class TestJaccard(RecommenderContract):
+    recommender = ItemKNN(similarity="jaccard")
+
+
+class TestConditional(RecommenderContract):
+    recommender = ItemKNN(similarity="conditional", neighbors=9)
+
+
+class TestLift(RecommenderContract):
+    recommender = ItemKNN(similarity="lift", damping=0.25)
+
+
+class TestLogLikelihood(RecommenderContract):
+    recommender = ItemKNN(similarity="log-likelihood")
+
+
+class TestTfIdf(RecommenderContract):
+    recommender = ItemKNN(weighting="tf-idf", shrinkage=1.0)
+
+
+class TestBm25(RecommenderContract):
+    recommender = ItemKNN(similarity="dot", weighting="bm25", binary=False, decay_days=60.0)
+
+
 class TestRecencyBlend(RecommenderContract):
     recommender = RecencyBlend()
+
+
+class TestRP3beta(RecommenderContract):
+    recommender = RP3beta()
+
+
+class TestRecentRP3beta(RecommenderContract):
+    recommender = RP3beta(alpha=0.8, beta=0.2, neighbors=9, decay_days=60.0, prior_share=0.1)
+
+
+class TestEASE(RecommenderContract):
+    recommender = EASE()
+
+
+class TestFullEASE(RecommenderContract):
+    recommender = EASE(regularization=5.0, neighbors=None)
+
+
+class TestRecentEASE(RecommenderContract):
+    recommender = EASE(decay_days=120.0, prior_share=0.3)
+
+
+class TestUserKNN(RecommenderContract):
+    recommender = UserKNN()
+
+
+class TestUserMeans(RecommenderContract):
+    recommender = UserKNN(neighbors=5, scoring="mean", binary=False, shrinkage=1.0)
+
+
+class TestGraphFilter(RecommenderContract):
+    recommender = GraphFilter()
+
+
+class TestPureSVD(RecommenderContract):
+    recommender = PureSVD(factors=2)

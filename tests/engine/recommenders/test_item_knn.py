@@ -11,22 +11,7 @@ from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import pack_rows
 from personalization.engine.types import Interactions
 from personalization.testing import checkerboard, make_interactions
-
-DAY = 86_400_000_000
-
-
-def random_interactions(
-    *, n_visitors: int = 300, n_items: int = 200, n: int = 6_000, seed: int = 1
-) -> Interactions:
-    rng = np.random.default_rng(seed)
-    return Interactions(
-        rng.integers(n_visitors, size=n, dtype=np.int32),
-        np.minimum(rng.exponential(n_items / 5, size=n), n_items - 1).astype(np.int32),
-        rng.uniform(0.5, 3, size=n).astype(np.float32),
-        n_visitors,
-        n_items,
-        times=rng.integers(100 * DAY, size=n),
-    )
+from tests.engine.recommenders.data import DAY, random_interactions, rated
 
 
 def similarity(fitted, target: int, source: int) -> float:
@@ -42,6 +27,13 @@ def test_cosine_of_a_small_shop_by_hand():
     assert similarity(fitted, 0, 1) == pytest.approx(2 / math.sqrt(3 * 2))
     assert similarity(fitted, 0, 2) == pytest.approx(1 / math.sqrt(3))
     assert similarity(fitted, 1, 2) == 0
+
+
+def test_the_textbook_case():
+    # two items, rated (1, 2, 3) and (2, 3, 1) by the same three visitors: (2 + 6 + 3) / (√14 · √14)
+    fitted = ItemKNN(binary=False).fit(rated([[1, 2], [2, 3], [3, 1]]))
+    assert similarity(fitted, 0, 1) == pytest.approx(11 / 14)
+    assert round(similarity(fitted, 0, 1), 3) == 0.786
 
 
 def test_score_is_the_sum_over_the_history():
@@ -197,7 +189,17 @@ def test_large_catalogs_are_scored_in_several_chunks():
 @pytest.mark.parametrize(
     ("options", "field"),
     [
-        ({"similarity": "jaccard"}, "similarity"),
+        ({"similarity": "euclid"}, "similarity"),
+        ({"similarity": ["cosine"]}, "similarity"),
+        ({"weighting": "idf"}, "weighting"),
+        ({"shrinkage": -1.0}, "shrinkage"),
+        ({"similarity": "pearson"}, "binary"),
+        ({"similarity": "pearson", "binary": False, "weighting": "bm25"}, "weighting"),
+        ({"similarity": "adjusted-cosine", "binary": False, "damping": 0.5}, "damping"),
+        ({"similarity": "jaccard", "binary": False}, "binary"),
+        ({"similarity": "lift", "decay_days": 30.0}, "decay_days"),
+        ({"similarity": "log-likelihood", "shrinkage": 3.0}, "shrinkage"),
+        ({"similarity": "dot", "shrinkage": 3.0}, "shrinkage"),
         ({"neighbors": 0}, "neighbors"),
         ({"neighbors": 2.5}, "neighbors"),
         ({"neighbors": True}, "neighbors"),

@@ -8,9 +8,7 @@ from personalization.engine.ranking import Scratch, gather, score_history
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.testing import make_interactions
-from tests.engine.recommenders.test_item_knn import random_interactions
-
-DAY = 86_400_000_000
+from tests.engine.recommenders.data import DAY, random_interactions
 
 
 def serve(tables, history, *, count):

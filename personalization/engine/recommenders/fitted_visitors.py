@@ -1,0 +1,94 @@
+"""What a recommender learned that works out a list for every visitor beforehand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from personalization.engine.ranking.contributions import gather
+from personalization.engine.recommenders.fitted import FittedTables
+from personalization.engine.recommenders.selection import select_best
+from personalization.engine.tables import SparseRows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+#: Dense scores of a chunk of visitors, with masks and copies, may take this much.
+_CHUNK_BYTES: Final = 64 << 20
+_BYTES_PER_SCORE: Final = 48
+
+
+class FittedVisitors(FittedTables):
+    """Rows of visitors, and the training histories. A visitor without a row gets the ranking, if there is one."""
+
+    def _recommend_chunk(
+        self, rows: NDArray[np.int64], *, count: int, exclude_seen: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        scores = np.full((len(rows), self.history.shape[1]), -np.inf, dtype=np.float32)
+        visitors, ranking = self.learned.visitors, self.learned.ranking
+        if visitors is not None:
+            entries = gather(visitors, rows)
+            scores[entries.sources, entries.columns] = entries.values
+        if ranking is not None:
+            cold = np.flatnonzero(~(scores > -np.inf).any(axis=1))
+            scores[cold[:, None], ranking.items] = ranking.scores
+        if exclude_seen:
+            mask_seen(scores, self.history[rows])
+        return select_best(scores, count)
+
+
+def keep_best(
+    score: Callable[[NDArray[np.int64]], NDArray[np.float32]], history: csr_array[np.float64], count: int
+) -> SparseRows:
+    """For every visitor the ``count`` best items that are new to it, and the ``count`` best of those that it has.
+
+    Both, so that a list with seen items can be made from the row as well as one without.
+
+    Parameters
+    ----------
+    score   : visitor rows int64 (m,) → float32 (m, n_items), -inf where an item is no candidate
+    history : float64 CSR (n_visitors, n_items)
+
+    Returns
+    -------
+    Rows of visitors, columns are items; best first, ties by the lower item row.
+    """
+    kept: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = []
+    for rows in _chunks(np.arange(history.shape[0]), history.shape[1]):
+        every = score(rows)
+        fresh, seen = every.copy(), np.full_like(every, -np.inf)
+        has = history[rows]
+        places = (np.repeat(np.arange(len(rows)), np.diff(has.indptr)), has.indices)
+        seen[places] = every[places]
+        mask_seen(fresh, has)
+        (new, new_scores), (old, old_scores) = select_best(fresh, count), select_best(seen, count)
+        kept.append(_merged(np.hstack([new, old]), np.hstack([new_scores, old_scores])))
+    indptr = np.zeros(history.shape[0] + 1, dtype=np.int64)
+    np.cumsum(np.concatenate([sizes for sizes, _, _ in kept]), out=indptr[1:])
+    columns, values = (np.concatenate([part[place] for part in kept]) for place in (1, 2))
+    return SparseRows(indptr, columns.astype(np.int32), values.astype(np.float32))
+
+
+def mask_seen(scores: NDArray[np.float32], seen: csr_array[np.float64]) -> None:
+    """Take what a visitor has out of its row, in place."""
+    scores[np.repeat(np.arange(len(scores)), np.diff(seen.indptr)), seen.indices] = -np.inf
+
+
+def _merged(
+    items: NDArray[np.int32], scores: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """(entries of each row, their items, their scores), best first."""
+    found = items >= 0
+    rows = np.repeat(np.arange(len(items)), found.sum(axis=1))
+    order = np.lexsort((items[found], -scores[found], rows))
+    return found.sum(axis=1), items[found][order], scores[found][order]
+
+
+def _chunks(rows: NDArray[np.int64], n_items: int) -> Iterator[NDArray[np.int64]]:
+    size = max(1, _CHUNK_BYTES // (_BYTES_PER_SCORE * max(n_items, 1)))
+    for start in range(0, max(len(rows), 1), size):
+        yield rows[start : start + size]

@@ -1,0 +1,137 @@
+"""GraphFilter and PureSVD: tables made from singular vectors."""
+
+import math
+
+import numpy as np
+import pytest
+
+from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.graph_filter import GraphFilter
+from personalization.engine.recommenders.pairs import pair_matrix
+from personalization.engine.recommenders.pure_svd import PureSVD
+from personalization.engine.recommenders.spectrum import right_vectors
+from personalization.engine.tables import pack_rows
+from personalization.testing import assert_same_tables, make_interactions
+from tests.engine.recommenders.data import DAY, dense, random_interactions, shuffled
+
+
+def right(matrix, factors):
+    """V Vᵀ of the largest singular values, by a dense decomposition."""
+    vectors = np.linalg.svd(matrix)[2][:factors]
+    return vectors.T @ vectors
+
+
+def naive_filter(table, *, factors, strength):
+    """The weights of GF-CF straight from the paper: float64 (source, target)."""
+    visitors, items = table.sum(axis=1), table.sum(axis=0)
+    normal = table / np.sqrt(np.outer(visitors, items))
+    smooth = np.diag(items**-0.5) @ right(normal, factors) @ np.diag(items**0.5)
+    return normal.T @ normal + strength * smooth
+
+
+def assert_rows(fitted, expected, count):
+    """Each target's largest positive sources are those of the dense (source, target) weights."""
+    np.fill_diagonal(expected, -1.0)
+    items, scores = fitted.neighbors(count)
+    for target, of_target in enumerate(expected.T):
+        kept = items[target] >= 0
+        largest = np.sort(of_target)[::-1][:count]
+        assert kept.sum() == (largest > 0).sum()
+        assert np.allclose(scores[target][kept], largest[largest > 0], atol=1e-5)
+        assert np.allclose(of_target[items[target][kept]], scores[target][kept], atol=1e-5)
+
+
+@pytest.fixture
+def interactions():
+    found = random_interactions(n_visitors=80, n_items=12, n=900)
+    assert dense(found).any(axis=0).all()
+    assert dense(found).any(axis=1).all()
+    return found
+
+
+@pytest.mark.parametrize(("factors", "strength"), [(4, 0.3), (7, 2.0), (3, 0.0)])
+def test_the_filter_is_that_of_the_paper(interactions, factors, strength):
+    fitted = GraphFilter(factors=factors, strength=strength, neighbors=6).fit(interactions)
+    assert_rows(fitted, naive_filter(dense(interactions), factors=factors, strength=strength), 6)
+
+
+@pytest.mark.parametrize("factors", [1, 5])
+def test_the_projection_is_that_of_a_dense_decomposition(interactions, factors):
+    fitted = PureSVD(factors=factors, neighbors=6).fit(interactions)
+    assert_rows(fitted, right(dense(interactions), factors), 6)
+
+
+def test_values_and_their_age_count(interactions):
+    fitted = PureSVD(factors=4, neighbors=6, binary=False, decay_days=30.0).fit(interactions)
+    weighed = pair_matrix(interactions, binary=False, decay_days=30.0).toarray()
+    assert_rows(fitted, right(weighed, 4), 6)
+
+
+def test_large_matrices_are_decomposed_closely_enough():
+    matrix = pair_matrix(random_interactions(n_visitors=300, n_items=200, n=9_000))
+    vectors = right_vectors(matrix, 3)
+    values = np.linalg.svd(matrix.toarray(), compute_uv=False)[:3]
+    assert np.allclose(np.linalg.norm(matrix @ vectors, axis=0), values, rtol=1e-3)
+    assert np.allclose(vectors.T @ vectors, np.eye(3), atol=1e-9)
+
+
+def test_the_main_direction_by_hand():
+    # items 0 and 1 are always taken together, by three; item 2 stands alone: V = (1, 1, 0) / √2
+    pairs = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (3, 2)]
+    table = PureSVD(factors=1).fit(make_interactions(pairs, n_visitors=4, n_items=3)).tables().weights
+    assert table.row(0)[0].tolist() == [1]
+    assert table.row(0)[1].tolist() == pytest.approx([0.5])
+    assert table.row(2)[0].tolist() == []
+
+
+def test_pairs_older_than_any_float_do_no_harm():
+    pairs = [(0, 0), (0, 1), (1, 2), (1, 3)]
+    times = [0, 0, 10_000 * DAY, 10_000 * DAY]
+    interactions = make_interactions(pairs, n_visitors=2, n_items=4, times=times)
+    for recommender in (GraphFilter(decay_days=1.0), PureSVD(decay_days=1.0)):
+        weights = recommender.fit(interactions).tables().weights
+        assert weights.row(0)[0].tolist() == []
+        assert weights.row(2)[0].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "recommender", [GraphFilter(factors=20, neighbors=8), PureSVD(factors=20, neighbors=8)]
+)
+def test_the_order_of_rows_changes_no_bit(recommender):
+    given = random_interactions(n_visitors=400, n_items=600)
+    assert_same_tables(recommender.fit(given).tables(), recommender.fit(shuffled(given)).tables())
+
+
+@pytest.mark.parametrize("recommender", [GraphFilter(neighbors=12), PureSVD(neighbors=12)])
+def test_sizes_are_told_before_anything_is_built(recommender):
+    tables = recommender.fit(random_interactions()).tables()
+    packed = [len(row) for table in (tables.neighbors, tables.weights) for _, row in pack_rows(table)]
+    assert sum(packed) <= recommender.table_bytes(200)
+
+
+@pytest.mark.parametrize("recommender", [GraphFilter(memory_budget_mb=0.5), PureSVD(memory_budget_mb=0.5)])
+def test_too_small_a_budget_is_refused(recommender):
+    with pytest.raises(InvalidInputError, match="need about") as refusal:
+        recommender.fit(random_interactions())
+    assert refusal.value.field == "memory_budget_mb"
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "field"),
+    [
+        (GraphFilter, {"factors": 0}, "factors"),
+        (GraphFilter, {"strength": math.nan}, "strength"),
+        (GraphFilter, {"neighbors": 1.5}, "neighbors"),
+        (GraphFilter, {"decay_days": -1}, "decay_days"),
+        (GraphFilter, {"memory_budget_mb": 0}, "memory_budget_mb"),
+        (PureSVD, {"factors": True}, "factors"),
+        (PureSVD, {"neighbors": 0}, "neighbors"),
+        (PureSVD, {"binary": "yes"}, "binary"),
+        (PureSVD, {"decay_days": 0}, "decay_days"),
+        (PureSVD, {"memory_budget_mb": None}, "memory_budget_mb"),
+    ],
+)
+def test_hyper_parameters_are_refused_by_name(make, options, field):
+    with pytest.raises(InvalidInputError) as refusal:
+        make(**options)
+    assert refusal.value.field == field
