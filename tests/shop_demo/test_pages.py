@@ -163,7 +163,7 @@ def test_the_shop_speaks_chinese(client: Client, learned_shop: object, db: None)
     client.post("/language/setlang/", {"language": "zh-hans"})
     text = client.get("/products/?category=tents").content.decode()
     assert '<html lang="zh-hans">' in text
-    assert "全部商品" in text
+    assert "全部</a>" in text
     assert "帐篷" in text
     assert ">English</button>" in text
 
@@ -203,6 +203,17 @@ def test_every_page_has_a_strict_policy(client: Client, learned_shop: object, db
     policy = client.get(path)["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_store_and_language_are_chosen_above_and_on_phones_below(
+    client: Client, learned_shop: object, db: None
+) -> None:
+    page = client.get("/").content.decode()
+    header, rest = page.split("</header>", 1)
+    footer = rest[rest.index('<footer class="bottom">') :]
+    for part in (header, footer):
+        assert '<button class="link" name="store" value="eu" aria-current="true">Europe €</button>' in part
+        assert '<button class="link" name="language" value="zh-hans" lang="zh-hans">' in part
 
 
 def test_a_page_that_is_missing_looks_like_the_shop(client: Client, learned_shop: object, db: None) -> None:
