@@ -85,7 +85,7 @@ def read_any_split(
         raise InvalidInputError("time_column", f"a {kind} split needs times")
     if columns.repeat is not None:
         raise InvalidInputError("repeat_column", f"a {kind} split has no test file")
-    interactions = read_interactions(train, columns=columns, as_of=as_of, zone=zone)
+    interactions = read_interactions(train, columns=columns, cut=cut, as_of=as_of, zone=zone)
     if cut is None:
         return leave_last_out(interactions)
     split = temporal_split(interactions, at=cut)
@@ -121,9 +121,11 @@ def read_split(
 
 
 def read_interactions(
-    train: str, *, columns: Columns, as_of: int | None = None, zone: str = "UTC"
+    train: str, *, columns: Columns, cut: int | None = None, as_of: int | None = None, zone: str = "UTC"
 ) -> Interactions:
-    """Read one file that is to be split, by the rules of `read_split`; cancellations are netted over all of it.
+    """Read one file that is to be split, by the rules of `read_split`.
+
+    Cancellations are netted on each side of the cut alone: what is learned knows nothing of what comes back later.
 
     Raises InvalidInputError naming ``train``.
     """
@@ -131,7 +133,7 @@ def read_interactions(
     none = np.zeros(0, dtype=np.object_)
     visitors = _Vocabulary.of(past.keys(columns.visitor), none)
     items = _Vocabulary.of(past.keys(columns.item), none)
-    return _learned(past, columns, visitors, items, as_of=as_of, zone=zone)
+    return _learned(past, columns, visitors, items, cut=cut, as_of=as_of, zone=zone)
 
 
 def _learned(
@@ -140,11 +142,15 @@ def _learned(
     visitors: _Vocabulary,
     items: _Vocabulary,
     *,
+    cut: int | None = None,
     as_of: int | None,
     zone: str,
 ) -> Interactions:
     times = past.instants(columns.time, zone=zone) if columns.time else None
-    kept = _standing(past, columns, pairs=visitors.past.astype(np.int64) * items.size + items.past)
+    pairs = visitors.past.astype(np.int64) * items.size + items.past
+    if times is not None and cut is not None:
+        pairs = 2 * pairs + (times >= cut)
+    kept = _standing(past, columns, pairs=pairs)
     if times is not None and as_of is not None:
         kept &= times <= as_of
     if not kept.any():

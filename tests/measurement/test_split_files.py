@@ -1,7 +1,7 @@
 import pytest
 
 from personalization.exceptions import InvalidInputError
-from personalization.measurement.split_files import Columns, read_split
+from personalization.measurement.split_files import Columns, SplitKind, read_any_split, read_split
 
 
 @pytest.fixture
@@ -73,3 +73,15 @@ def test_values_are_weights(files):
 def test_named_columns_that_are_not_used_must_exist(files):
     with pytest.raises(InvalidInputError, match=r"train: .* has no column 'order_id'"):
         read_split(*files(TRAIN, TEST), columns=Columns("who", "what", order="order_id"))
+
+
+def test_what_comes_back_after_the_cut_was_still_bought_before_it(tmp_path):
+    path = tmp_path / "train"
+    path.write_text(
+        "who,what,at,n\na,X,2020-01-01,1\na,Y,2020-01-02,1\na,X,2020-01-08,-1\na,Z,2020-01-09,1\n"
+    )
+    columns = Columns("who", "what", time="at", quantity="n")
+    cut = 1_578_268_800_000_000  # 2020-01-06
+    split = read_any_split(SplitKind.TEMPORAL, str(path), None, columns=columns, cut=cut)
+    assert pairs(split.train) == [(0, 2), (0, 1)]
+    assert pairs(split.test) == [(0, 0)]

@@ -55,11 +55,11 @@ def test_the_last_of_each_visitor_is_left_out():
     ]
 
 
-def test_of_equal_times_the_lower_row_is_last_in_whatever_order_they_stand():
+def test_of_equal_times_the_same_one_is_last_in_whatever_order_they_stand():
     pairs = [(0, 2), (0, 1), (0, 3)]
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         shuffled = make_interactions([pairs[n] for n in order], n_visitors=1, n_items=4, times=[5, 5, 5])
-        assert leave_last_out(shuffled).test.items.tolist() == [1]
+        assert leave_last_out(shuffled).test.items.tolist() == [3]
 
 
 def test_without_times_nothing_is_last():
@@ -72,3 +72,13 @@ def test_of_equal_lines_the_heavier_is_left_out_in_whatever_order_they_stand():
         equal = make_interactions([(0, 1)] * 3, n_visitors=1, n_items=2, times=[5] * 3)
         heavy = replace(equal, weights=np.array(weights, dtype=np.float32))
         assert sorted(leave_last_out(heavy).train.weights.tolist()) == [1, 2]
+
+
+def test_of_one_order_one_line_is_drawn_and_not_the_same_item_for_everybody():
+    pairs = [(visitor, item) for visitor in range(60) for item in range(3)]
+    found = []
+    for order in (range(180), reversed(range(180))):
+        shuffled = make_interactions([pairs[n] for n in order], n_visitors=60, n_items=3, times=[5] * 180)
+        found.append(leave_last_out(shuffled).test.items.tolist())
+    assert found[0] == found[1]
+    assert min(found[0].count(item) for item in range(3)) > 10
