@@ -42,7 +42,7 @@ def test_an_unknown_address_is_a_problem(client: Client, path: str) -> None:
     }
 
 
-def test_an_address_without_its_slash_is_redirected(client: Client) -> None:
+def test_an_address_without_its_slash_is_redirected(client: Client, db: None) -> None:
     assert client.get(f"{ROOT}schema").headers["Location"] == f"{ROOT}schema/"
 
 

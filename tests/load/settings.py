@@ -16,5 +16,6 @@ LOGGING = {
 # Whether a host checks its connections is the host's choice; we must bear dead ones.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=True)
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
-    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+    seconds = env.float("CACHE_PATIENCE", default=0.5)
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
 PERSONALIZATION = {**OF_THE_SHOP, "THROTTLES": {"events": env("EVENTS_RATE", default=None)}}
