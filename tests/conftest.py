@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 #: They start the demo shop in processes of its own, look at its pages in its language, or read what names its commands.
-OF_THE_DEMO = ("brokers", "docs", "load", "journeys")
+OF_THE_DEMO = ("brokers", "docs", "load", "journeys", "shop_demo")
 
 _process = count()
 

@@ -7,12 +7,13 @@ from django.contrib.auth.models import User
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.adapters.users import names_of_users
+from shop_demo.models import Product
 
 pytestmark = pytest.mark.django_db
 
 
 class ByLogin(DeclarativeAdapter):
-    product_model = "shop_demo.Product"
+    product_model = Product._meta.label
 
     def user_key(self, user: object) -> str:
         return str(user)

@@ -20,7 +20,8 @@ BROWSER = Identity(IdentityKind.VISITOR, "b" * 22)
 
 
 @pytest.fixture(autouse=True)
-def items(db: None) -> None:
+def items(db: None, settings: Any, savepoints_are_free: None) -> None:
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "RATING_SCALE": (1, 5)}
     upsert_items([ItemRecord("mug"), ItemRecord("jug")], tenant="", origin=Item.Origin.IMPORT, now=NOW)
 
 

@@ -21,7 +21,7 @@ NOW = 1_700_000_000_000_000
 
 
 @pytest.fixture
-def ann(db: None) -> Any:
+def ann(db: None, savepoints_are_free: None) -> Any:
     upsert_items([ItemRecord("mug"), ItemRecord("jug")], tenant="", origin=Item.Origin.IMPORT, now=NOW)
     return make_person("ann")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.compiled import compiled_for
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ def top_products(
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
+    candidates = _candidates(sources)
+    fixed = 4 * _ENTRY * sources.nnz + 8 * sum(sources.shape)
+    fast = compiled_for(targets, sources) if rescale is None and sources.nnz else None
+    if fast is not None:
+        return _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
     by_item = csr_array(targets.T.tocsr())
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
@@ -100,10 +106,26 @@ def top_products(
             products.data = rescale(rows, products.indices, products.data)
         return products
 
-    candidates = _candidates(sources)
     entry = _ENTRY if rescale is None else _RESCALED_ENTRY
-    fixed = 4 * _ENTRY * sources.nnz + 8 * sum(sources.shape)
     return top_rows(block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry)
+
+
+def _compiled(
+    fast: Any,
+    targets: csr_array[np.float64],
+    sources: csr_array[np.float64],
+    candidates: NDArray[np.int64],
+    *,
+    neighbors: int,
+    budget: int,
+    fixed: int,
+) -> SparseRows:
+    """The same by the compiled kernel, whose rows of all threads must fit beside the tables."""
+    widths = np.minimum(candidates, neighbors)
+    taken = fixed + 2 * _TABLE_ENTRY * int(widths.sum()) + fast.bytes_of(len(candidates), neighbors)
+    _block_budget(candidates, fixed=taken, entry=0, budget=budget)
+    rows: SparseRows = fast.top_products(targets, sources, neighbors=neighbors, widths=widths)
+    return rows
 
 
 def top_rows(

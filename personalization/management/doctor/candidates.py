@@ -116,7 +116,7 @@ def _with_orders(line: type[Model], models: Iterable[type[Model]]) -> Iterator[C
     ahead = [field.related_model for field in line._meta.fields if isinstance(field.related_model, type)]
     behind = [rows.model for rows in rows_of(line)]  # an order that names its lines by many to many
     for order in {*ahead, *behind}:
-        if order not in models or order is line or not date_column(order):
+        if order not in models or order in (line, get_user_model()) or not date_column(order):
             continue
         for product in ahead:
             own = _parent(product)
