@@ -40,6 +40,10 @@ def test_lists_and_pages_open_and_are_inert(chief: Client, rows: SimpleNamespace
         assert XSS not in text(chief.get(f"{URL}{model}/{path}", follow=True))
 
 
+#: Some shops save the session with every page, and inside a test that takes a savepoint.
+OF_THE_HOST = ("django_session", "SAVEPOINT")
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_costs_the_same_for_one_row_and_for_many(
     chief: Client, rows: SimpleNamespace, model: str, monkeypatch: pytest.MonkeyPatch
@@ -50,7 +54,8 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(
         monkeypatch.setattr(shown, "list_per_page", per_page)
         with CaptureQueriesContext(connection) as queries:
             chief.get(f"{URL}{model}/")
-        costs.append(sum("django_session" not in query["sql"] for query in queries))
+        ours = [query["sql"] for query in queries if not any(part in query["sql"] for part in OF_THE_HOST)]
+        costs.append(len(ours))
     assert costs[0] == costs[1] <= 9
 
 
