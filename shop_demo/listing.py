@@ -37,9 +37,10 @@ POPULAR_FOR: Final = timedelta(days=90)
 def search(products: QuerySet[Product], words: list[str]) -> QuerySet[Product]:
     """What has every word somewhere, with a ``rank``: 0 where the name has them all."""
     in_name, anywhere = Q(), Q()
+    names = [(one.pk, gettext(one.name).lower()) for one in Category.objects.all()]
     for word in words:
         named = Q(name__icontains=word) | Q(name_zh__icontains=word)
-        categories = [one.pk for one in Category.objects.all() if word.lower() in gettext(one.name).lower()]
+        categories = [key for key, name in names if word.lower() in name]
         filed = Q(brand__icontains=word) | Q(category__name__icontains=word) | Q(category__in=categories)
         told = Q(description__icontains=word) | Q(description_zh__icontains=word) | Q(tags__icontains=word)
         in_name &= named

@@ -67,7 +67,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "reviews": _reviews(given.newest, found),
         "page_obj": page,
         "stars": STARS,
-        "own": next((one for one in my_ratings(request) if one.item == sku), None),
+        "own": next(iter(my_ratings(request, found)), None),
     }
     return render(request, "shop_demo/product.html", context | _variants(request, found))
 

@@ -1,4 +1,4 @@
-"""Whom a command is about: --user, --email or --visitor."""
+"""Whom a command is about: --user, --email or --visitor; or whose rows a file holds."""
 
 from __future__ import annotations
 
@@ -19,6 +19,21 @@ _OPTIONS: Final = {
     "email": (IdentityKind.EMAIL, "E", "an e-mail address"),
     "visitor": (IdentityKind.VISITOR, "KEY", "an imported or first-party browser key"),
 }
+
+
+def add_whose(parser: CommandParser) -> None:
+    """Add the options of an import: what the file calls its people, whether they have agreed, and where bad rows go."""
+    parser.add_argument(
+        "--identity",
+        default="user",
+        choices=["user", "email", "visitor"],
+        help="what the visitor column holds",
+    )
+    parser.add_argument(
+        "--consented", action="store_true", help="everybody in the file has agreed (CONSENT_REQUIRED)"
+    )
+    parser.add_argument("--tenant", default="", metavar="T")
+    parser.add_argument("--quarantine", metavar="FILE", help="where refused rows go")
 
 
 def add_whom(parser: CommandParser) -> None:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from personalization.store.ratings import StoredRating
 
 
-def my_ratings(request: HttpRequest) -> tuple[StoredRating, ...]:
-    """The ratings of whoever is signed in, or of this browser, newest first, 200 at most. It never raises."""
+def my_ratings(request: HttpRequest, item: Any = None) -> tuple[StoredRating, ...]:
+    """The ratings of whoever is signed in, or of this browser: of a product, or newest first, 200 at most. It never
+    raises."""
 
     def read() -> tuple[StoredRating, ...]:
         owner, tenant = _owner(request)
-        return () if owner is None else tuple(ratings.own_ratings(owner, tenant=tenant))
+        key = None if item is None else get_adapter().key_of(item)
+        if owner is None or not (key is None or is_key(key)):
+            return ()
+        return tuple(ratings.own_ratings(owner, tenant=tenant, item=key))
 
     return shielded(read, what="my_ratings", otherwise=())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connections, router
 
+from personalization.engine.ids import digest
 from personalization.engine.instants import from_micros, to_micros
 from personalization.models import Rating
 from personalization.store.bulk import batches
@@ -94,9 +95,12 @@ def find_rating(visitor: int, item: str, *, tenant: str) -> StoredRating | None:
     return None if row is None else _stored(row, item)
 
 
-def own_ratings(owner: Identity, *, tenant: str) -> list[StoredRating]:
-    """What somebody said in whichever browser, newest first and the newest of each item; in one statement."""
+def own_ratings(owner: Identity, *, tenant: str, item: str | None = None) -> list[StoredRating]:
+    """What somebody said in whichever browser, of one item or of all, newest first and the newest of each; in one
+    statement."""
     rows = _by(owner, tenant).select_related("item").order_by("-rated_at", "-pk")
+    if item is not None:
+        rows = rows.filter(item__digest=digest(item))
     newest: dict[str, StoredRating] = {}
     for row in rows[:MOST]:
         newest.setdefault(row.item.key, _stored(row, row.item.key))

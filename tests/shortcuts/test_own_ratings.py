@@ -60,6 +60,15 @@ def test_what_was_said_in_a_browser_before_signing_in_is_among_them_once(ann: An
     assert not Rating.objects.exists()
 
 
+def test_one_product_is_read_by_itself(ann: Any, django_assert_num_queries: Any) -> None:
+    say(account(ann), "mug", 4)
+    say(account(ann), "jug", 2)
+    with django_assert_num_queries(1):
+        assert [one.value for one in my_ratings(request_of(ann), "mug")] == [4]
+    assert my_ratings(request_of(ann), "nothing") == ()
+    assert my_ratings(request_of(ann), "x" * 300) == ()
+
+
 def test_reading_takes_one_statement(ann: Any, django_assert_num_queries: Any) -> None:
     say(account(ann), "mug", 4)
     say(account(ann), "jug", 4)

@@ -14,6 +14,7 @@ from personalization.engine.types import IdentityKind, Kind
 from personalization.management.commands.import_items import refusals
 from personalization.management.json_command import JsonCommand
 from personalization.management.progress import ProgressBar
+from personalization.management.whom import add_whose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,17 +35,7 @@ class Command(JsonCommand):
             parser.add_argument(f"--{field}-column", required=True, metavar="NAME")
         for field in ("quantity", "price", "order", "agent"):
             parser.add_argument(f"--{field}-column", default="", metavar="NAME")
-        parser.add_argument(
-            "--identity",
-            default="user",
-            choices=["user", "email", "visitor"],
-            help="what the visitor column holds",
-        )
-        parser.add_argument(
-            "--consented", action="store_true", help="everybody in the file has agreed (CONSENT_REQUIRED)"
-        )
-        parser.add_argument("--tenant", default="", metavar="T")
-        parser.add_argument("--quarantine", metavar="FILE", help="where refused rows go")
+        add_whose(parser)
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         started, cpu = time.time_ns(), time.process_time()

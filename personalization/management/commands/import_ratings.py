@@ -10,6 +10,7 @@ from personalization.engine.types import IdentityKind
 from personalization.management.commands.import_items import refusals
 from personalization.management.json_command import JsonCommand
 from personalization.management.progress import ProgressBar
+from personalization.management.whom import add_whose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,17 +28,7 @@ class Command(JsonCommand):
         for field in _REQUIRED:
             parser.add_argument(f"--{field}-column", required=True, metavar="NAME")
         parser.add_argument("--text-column", default="", metavar="NAME")
-        parser.add_argument(
-            "--identity",
-            default="user",
-            choices=["user", "email", "visitor"],
-            help="what the visitor column holds",
-        )
-        parser.add_argument(
-            "--consented", action="store_true", help="everybody in the file has agreed (CONSENT_REQUIRED)"
-        )
-        parser.add_argument("--tenant", default="", metavar="T")
-        parser.add_argument("--quarantine", metavar="FILE", help="where refused rows go")
+        add_whose(parser)
 
     def run(self, **options: Any) -> Mapping[str, Any]:
         started = time.time_ns()
