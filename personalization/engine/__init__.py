@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.rp3beta import RP3beta
     from personalization.engine.recommenders.user_knn import UserKNN
-    from personalization.engine.types import Interactions
 
 __all__ = [
     "EASE",
@@ -29,7 +29,7 @@ __all__ = [
 _HOMES = {
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
-    "Interactions": "personalization.engine.types",
+    "Interactions": "personalization.engine.interactions",
     "ItemKNN": "personalization.engine.recommenders.item_knn",
     "Popularity": "personalization.engine.recommenders.popularity",
     "PureSVD": "personalization.engine.recommenders.pure_svd",

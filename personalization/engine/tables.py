@@ -70,8 +70,8 @@ class Tables:
     neighbors   : per seed item, the most similar items ("similar items")
     weights     : per source item, the targets that it speaks for, truncated per *target* ("for you")
     ranking     : the same for everybody, or the prior that is added to personal scores
-    visitors    : per visitor row of the training interactions, the items to offer, worked out beforehand; evaluated,
-                  and not stored in builds
+    visitors    : per visitor row of the training interactions, what to offer first, worked out beforehand; values > 0
+    repeats     : the same where what a visitor already has may be offered again; None: ``visitors`` serves both
     prior_share : how much of the ranking is added to the personal score after that was divided by its maximum
     """
 
@@ -79,6 +79,7 @@ class Tables:
     weights: SparseRows | None = None
     ranking: Ranking | None = None
     visitors: SparseRows | None = None
+    repeats: SparseRows | None = None
     prior_share: float = 0.0
 
 

@@ -6,15 +6,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag, StrEnum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from personalization.engine.errors import InvalidInputError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
-
-    from numpy.typing import NDArray
 
 
 class Flag(IntFlag):
@@ -88,57 +82,6 @@ class Reason:
 
     code: ReasonCode
     evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Interactions:
-    """What visitors did, as parallel arrays: entry i says that visitor ``visitors[i]`` touched ``items[i]``.
-
-    A (visitor, item) pair may stand several times. Rows are numbered from 0; what a row means (its *vocabulary*)
-    is the caller's.
-
-    Parameters
-    ----------
-    visitors : int32 (n,)  visitor rows, 0 ≤ v < n_visitors
-    items    : int32 (n,)  item rows, 0 ≤ i < n_items
-    weights  : float32 (n,)  finite and > 0
-    times    : int64 (n,) UTC microseconds, or None when times are unknown
-    n_visitors, n_items : sizes of the two vocabularies
-    as_of    : int64 UTC microseconds; the instant learning pretends it is. Default: the newest time.
-
-    Raises
-    ------
-    InvalidInputError naming the array that is wrong.
-    """
-
-    visitors: NDArray[np.int32]
-    items: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    n_visitors: int
-    n_items: int
-    times: NDArray[np.int64] | None = None
-    as_of: int | None = None
-
-    def __post_init__(self) -> None:
-        n = len(self.visitors)
-        _check_rows("visitors", self.visitors, n, self.n_visitors)
-        _check_rows("items", self.items, n, self.n_items)
-        if self.weights.shape != (n,):
-            raise InvalidInputError("weights", f"expected shape ({n},), got {self.weights.shape}")
-        if n and not (np.isfinite(self.weights).all() and self.weights.min() > 0):
-            raise InvalidInputError("weights", "every weight must be finite and greater than 0")
-        if self.times is not None and self.times.shape != (n,):
-            raise InvalidInputError("times", f"expected shape ({n},), got {self.times.shape}")
-
-    def __len__(self) -> int:
-        return len(self.visitors)
-
-
-def _check_rows(name: str, rows: NDArray[np.int32], n: int, size: int) -> None:
-    if rows.dtype != np.int32 or rows.shape != (n,):
-        raise InvalidInputError(name, f"expected int32 of shape ({n},), got {rows.dtype} {rows.shape}")
-    if n and (rows.min() < 0 or rows.max() >= size):
-        raise InvalidInputError(name, f"rows must lie in 0 … {size - 1}")
 
 
 @dataclass(frozen=True, slots=True)

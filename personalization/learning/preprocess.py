@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from personalization.engine.types import Interactions, Kind
+from personalization.engine.interactions import Interactions
+from personalization.engine.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,8 +11,8 @@ from personalization.engine.recommenders.popularity import Popularity
 if TYPE_CHECKING:
     from personalization.engine.evaluation import Split
     from personalization.engine.evaluation.loop import Targets
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
-    from personalization.engine.types import Interactions
 
 #: The last part of the time span that is held back.
 HELD_BACK: Final = 0.2

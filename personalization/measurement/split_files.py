@@ -16,7 +16,7 @@ from personalization.engine.evaluation import (
     leave_last_out,
     temporal_split,
 )
-from personalization.engine.types import Interactions
+from personalization.engine.interactions import Interactions
 from personalization.exceptions import InvalidInputError
 from personalization.measurement.text_file import TextFile
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from personalization.engine.evaluation import Split, Task
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
-    from personalization.engine.types import Interactions
 
     #: Option → the values to try.
     Grid = Mapping[str, Sequence[Any]]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.interactions import Interactions
 from personalization.engine.tables import SparseRows, Tables, pack_row, unpack_row
-from personalization.engine.types import Interactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,7 +186,7 @@ class RecommenderContract:
 
     def test_packed_tables_come_back_the_same_within_float16(self) -> None:
         tables = self.fit().tables()
-        for table in (tables.neighbors, tables.weights, tables.visitors):
+        for table in (tables.neighbors, tables.weights, tables.visitors, tables.repeats):
             for row in range(0 if table is None else len(table)):
                 assert_survives_packing(*table.row(row))  # type: ignore[union-attr]
         if tables.ranking is not None:
@@ -218,6 +218,7 @@ def assert_same_tables(left: Tables, right: Tables) -> None:
     _assert_same_rows(left.neighbors, right.neighbors)
     _assert_same_rows(left.weights, right.weights)
     _assert_same_rows(left.visitors, right.visitors)
+    _assert_same_rows(left.repeats, right.repeats)
 
 
 def _assert_same_rows(left: SparseRows | None, right: SparseRows | None) -> None:
@@ -229,16 +230,7 @@ def _assert_same_rows(left: SparseRows | None, right: SparseRows | None) -> None
 
 
 def _permuted(interactions: Interactions, rng: np.random.Generator) -> Interactions:
-    order = rng.permutation(len(interactions))
-    return Interactions(
-        interactions.visitors[order],
-        interactions.items[order],
-        interactions.weights[order],
-        interactions.n_visitors,
-        interactions.n_items,
-        times=None if interactions.times is None else interactions.times[order],
-        as_of=interactions.as_of,
-    )
+    return interactions.take(rng.permutation(len(interactions)))
 
 
 def _weighted(weight: float) -> Interactions:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.types import Interactions, Kind
+from personalization.engine.interactions import Interactions
+from personalization.engine.types import Kind
 
 
 def make(**changes):
@@ -65,3 +67,39 @@ def test_kinds_keep_their_numbers():
         ("SHARE", 12),
         ("MAIL_OPEN", 13),
     ]
+
+
+@pytest.mark.parametrize("field", ["kinds", "quantities", "prices", "orders", "ratings"])
+def test_what_is_known_of_each_entry_has_its_length(field):
+    with pytest.raises(InvalidInputError) as refusal:
+        make(**{field: np.ones(3, np.float32)})
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("field", ["quantities", "prices", "ratings"])
+def test_unknown_is_nan_and_never_infinite(field):
+    assert len(make(**{field: np.array([1, np.nan], np.float32)})) == 2
+    with pytest.raises(InvalidInputError) as refusal:
+        make(**{field: np.array([1, np.inf], np.float32)})
+    assert refusal.value.field == field
+
+
+def test_a_catalog_speaks_of_every_item():
+    assert make(catalog=Catalog(titles=("a", "b", "c"))).catalog is not None
+    with pytest.raises(InvalidInputError) as refusal:
+        make(catalog=Catalog(titles=("a", "b")))
+    assert refusal.value.field == "catalog"
+
+
+def test_some_entries_keep_all_that_is_known_of_them():
+    whole = make(
+        times=np.array([5, 6]),
+        prices=np.array([1.5, 2.5], np.float32),
+        orders=np.array([7, 8]),
+        catalog=Catalog(titles=("a", "b", "c")),
+    )
+    part = whole.take(np.array([False, True]), as_of=9)
+    assert (part.visitors.tolist(), part.items.tolist(), part.orders.tolist()) == ([1], [2], [8])
+    assert (part.prices.tolist(), part.times.tolist(), part.as_of) == ([2.5], [6], 9)
+    assert part.catalog is whole.catalog
+    assert part.ratings is None

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from personalization.engine.interactions import Interactions
 from personalization.engine.recommenders.item_knn import ItemKNN
-from personalization.engine.types import Interactions
 from personalization.learning import quality
 from personalization.learning.quality import measure
 

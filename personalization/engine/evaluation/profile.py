@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 #: Best sellers, middle and niche: each takes this part of all training pairs.
 POPULARITY_GROUPS: Final = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from personalization.engine.errors import InvalidInputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 
 #: 2⁶⁴ divided by the golden ratio: spreads neighboring numbers apart (Knuth, TAOCP 3, 6.4).
@@ -77,14 +77,7 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
         raise InvalidInputError("times", "a temporal split needs times")
     before = times < at
     after = ~before if until is None else ~before & (times < until)
-    train = replace(
-        interactions,
-        visitors=interactions.visitors[before],
-        items=interactions.items[before],
-        weights=interactions.weights[before],
-        times=times[before],
-        as_of=at,
-    )
+    train = interactions.take(before, as_of=at)
     return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
 
 
@@ -110,13 +103,7 @@ def leave_last_out(interactions: Interactions) -> Split:
     last = order[newest[several]]
     kept = np.ones(len(interactions), dtype=np.bool_)
     kept[last] = False
-    train = replace(
-        interactions,
-        visitors=interactions.visitors[kept],
-        items=interactions.items[kept],
-        weights=interactions.weights[kept],
-        times=times[kept],
-    )
+    train = interactions.take(kept)
     return Split(train, held_out(train, interactions.visitors[last], interactions.items[last]))
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.tables import Tables
-    from personalization.engine.types import Interactions
 
 
 class FittedRecommender(ABC):

@@ -22,7 +22,7 @@ from personalization.engine.tables import Tables
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 #: The matrix, inverted in place; an entry of the tables, or of the rows being made, with its copies; a pair.
 _CELL, _ENTRY, _PAIR = 4, 32, 64

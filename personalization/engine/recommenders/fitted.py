@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.ranking.contributions import gather
 from personalization.engine.recommenders.base import FittedRecommender
 from personalization.engine.recommenders.hyperparameters import check_whole
 from personalization.engine.recommenders.selection import select_best
@@ -17,7 +18,8 @@ from personalization.engine.recommenders.selection import select_best
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.tables import Tables
+    from personalization.engine.ranking.contributions import Contributions
+    from personalization.engine.tables import SparseRows, Tables
 
 #: Dense scores of a chunk of visitors may take this much.
 _CHUNK_BYTES: Final = 64 << 20
@@ -34,6 +36,10 @@ class FittedTables(FittedRecommender):
     items before seen ones are left out; the score given back is that times max(s). A visitor whose history
     reaches nothing gets the ranking. Sums below 0, which tables with negative weights can give, count as 0. Items that neither the weights reach nor the ranking lists are never
     recommended. This is what `engine.ranking.score_history` does for one visitor.
+
+    A visitor with a row in ``visitors`` (in ``repeats``, if there is one, where seen items are not left out) gets the
+    items of that row first, with their values as scores; what the weights reach follows, scaled to what the last of
+    them has. Without weights nothing follows.
 
     learned : the tables
     history : float64 CSR (n_visitors, n_items); an entry means that the visitor has the item
@@ -91,10 +97,21 @@ class FittedTables(FittedRecommender):
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         seen = self.history[rows]
         ordering, scale = self._order(self._personal(seen))
+        listed = self._listed(exclude_seen=exclude_seen)
+        if listed is not None:
+            entries = gather(listed, rows)
+            if self._by_source is None:
+                ordering[entries.sources] = -np.inf
+            _put_first(ordering, scale, entries)
         if exclude_seen:
             ordering[np.repeat(np.arange(len(rows)), np.diff(seen.indptr)), seen.indices] = -np.inf
         items, scores = select_best(ordering, count)
         return items, scores * scale
+
+    def _listed(self, *, exclude_seen: bool) -> SparseRows | None:
+        """What was worked out for each visitor beforehand."""
+        again = None if exclude_seen else self.learned.repeats
+        return self.learned.visitors if again is None else again
 
     def _personal(self, seen: csr_array[np.float64]) -> NDArray[np.float64]:
         """float64 (m, n_items), 0 where nothing of the history speaks for an item."""
@@ -134,3 +151,15 @@ class FittedTables(FittedRecommender):
         if self.learned.ranking is not None:
             prior[self.learned.ranking.items] = self.learned.ranking.scores
         return prior
+
+
+def _put_first(ordering: NDArray[np.float32], scale: NDArray[np.float32], entries: Contributions) -> None:
+    """Give the entries of visitors' rows the first places, in place: what else is ordered comes after the last."""
+    least = np.full(len(ordering), np.inf, dtype=np.float32)
+    np.minimum.at(least, entries.sources, entries.values)
+    listed = np.flatnonzero(least < np.inf)
+    top = ordering[listed].max(axis=1, initial=0.0)
+    follow = ordering[listed] / np.where(top > 0, top, np.float32(1))[:, None] * least[listed, None]
+    ordering[listed] = np.minimum(follow, np.nextafter(least[listed], np.float32(0))[:, None])
+    ordering[entries.sources, entries.columns] = entries.values
+    scale[listed] = 1.0

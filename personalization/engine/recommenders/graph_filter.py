@@ -20,8 +20,8 @@ from personalization.engine.tables import Tables
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.tables import SparseRows
-    from personalization.engine.types import Interactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_array
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.tables import SparseRows
-    from personalization.engine.types import Interactions
 
 #: Similarities of ratings: they look at how the weights differ.
 _OF_RATINGS: Final = {"adjusted-cosine": top_adjusted_cosines, "pearson": top_correlations}

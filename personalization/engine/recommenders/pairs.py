@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 _MICROSECONDS_PER_DAY: Final = 86_400_000_000
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 
 if TYPE_CHECKING:
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 
 def with_prior(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 
 @dataclass(frozen=True, slots=True)

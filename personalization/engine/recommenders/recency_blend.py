@@ -11,8 +11,8 @@ from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.prior import with_prior
 
 if TYPE_CHECKING:
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.fitted import FittedTables
-    from personalization.engine.types import Interactions
 
 
 @dataclass(frozen=True, slots=True)

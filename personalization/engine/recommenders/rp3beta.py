@@ -19,7 +19,7 @@ from personalization.engine.tables import Tables
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.types import Interactions
+    from personalization.engine.interactions import Interactions
 
 
 @dataclass(frozen=True, slots=True)

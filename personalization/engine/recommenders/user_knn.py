@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.co_ratings import top_correlations
-from personalization.engine.recommenders.fitted_visitors import FittedVisitors, keep_best
+from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_choice,
     check_flag,
@@ -21,13 +21,14 @@ from personalization.engine.recommenders.hyperparameters import (
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.similarity import top_cosines
+from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.tables import SparseRows
-    from personalization.engine.types import Interactions
 
 _SIMILARITIES: Final = {"cosine": top_cosines, "pearson": top_correlations}
 _SCORINGS: Final = ("sum", "mean")
@@ -80,12 +81,12 @@ class UserKNN(Recommender):
         check_whole("list_length", self.list_length, minimum=1)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
-    def fit(self, interactions: Interactions) -> FittedVisitors:
+    def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary)
         alike = self._alike(pairs)
         rows = keep_best(lambda chunk: self._score(alike[chunk], pairs), pairs, self.list_length)
         popular = pair_matrix(interactions)
-        return FittedVisitors(Tables(visitors=rows, ranking=rank_items(shares(popular), popular)), pairs)
+        return FittedTables(Tables(visitors=rows, ranking=rank_items(shares(popular), popular)), pairs)
 
     def _alike(self, pairs: csr_array[np.float64]) -> csr_array[np.float64]:
         """The neighbors of each visitor: float64 CSR (n_visitors, n_visitors)."""

@@ -106,8 +106,8 @@ def test_an_empty_history_says_nothing():
 
 
 def test_serving_gives_the_list_that_the_recommender_gives():
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.recency_blend import RecencyBlend
-    from personalization.engine.types import Interactions
 
     random = np.random.default_rng(5)
     visitors, items = random.integers(0, 80, 900), random.zipf(1.4, 900) % 60

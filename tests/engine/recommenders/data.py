@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from personalization.engine.types import Interactions
+from personalization.engine.interactions import Interactions
 
 DAY = 86_400_000_000
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.interactions import Interactions
 from personalization.engine.recommenders.item_kernel import packed_bytes, table_bytes, top_sources
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import pack_rows
-from personalization.engine.types import Interactions
 from personalization.testing import checkerboard, make_interactions
 from tests.engine.recommenders.data import DAY, random_interactions, rated
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.interactions import Interactions
 from personalization.engine.recommenders.popularity import Popularity
-from personalization.engine.types import Interactions
 from personalization.testing import make_interactions
 
 DAY = 86_400_000_000

@@ -1,4 +1,4 @@
-"""What a recommender learned that works out a list for every visitor beforehand."""
+"""Lists that are worked out for every visitor beforehand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.ranking.contributions import gather
-from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.selection import select_best
 from personalization.engine.tables import SparseRows
 
@@ -20,25 +18,6 @@ if TYPE_CHECKING:
 #: Dense scores of a chunk of visitors, with masks and copies, may take this much.
 _CHUNK_BYTES: Final = 64 << 20
 _BYTES_PER_SCORE: Final = 48
-
-
-class FittedVisitors(FittedTables):
-    """Rows of visitors, and the training histories. A visitor without a row gets the ranking, if there is one."""
-
-    def _recommend_chunk(
-        self, rows: NDArray[np.int64], *, count: int, exclude_seen: bool
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        scores = np.full((len(rows), self.history.shape[1]), -np.inf, dtype=np.float32)
-        visitors, ranking = self.learned.visitors, self.learned.ranking
-        if visitors is not None:
-            entries = gather(visitors, rows)
-            scores[entries.sources, entries.columns] = entries.values
-        if ranking is not None:
-            cold = np.flatnonzero(~(scores > -np.inf).any(axis=1))
-            scores[cold[:, None], ranking.items] = ranking.scores
-        if exclude_seen:
-            mask_seen(scores, self.history[rows])
-        return select_best(scores, count)
 
 
 def keep_best(

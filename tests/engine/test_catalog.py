@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from personalization.engine.catalog import Catalog
+from personalization.engine.errors import InvalidInputError
+
+
+def test_only_titles_are_needed():
+    assert len(Catalog(titles=("a", ""))) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tags", (("x",),)),
+        ("categories", ("x",)),
+        ("brands", ("x", "y", "z")),
+        ("attributes", ({},)),
+        ("prices", np.array([1.0])),
+        ("prices", np.array([1.0, np.inf])),
+        ("listed_at", np.array([1])),
+        ("pictures", np.ones((1, 4), np.float32)),
+        ("pictures", np.full((2, 4), np.nan, np.float32)),
+    ],
+)
+def test_what_is_wrong_is_named(field, value):
+    with pytest.raises(InvalidInputError) as refusal:
+        Catalog(titles=("a", "b"), **{field: value})
+    assert refusal.value.field == field
