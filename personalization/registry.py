@@ -47,6 +47,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
+    "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
 }
 
 

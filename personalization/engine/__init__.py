@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.als import ImplicitALS
+    from personalization.engine.recommenders.biased_svd import BiasedSVD
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EASE",
+    "BiasedSVD",
     "GraphFilter",
     "ImplicitALS",
     "Interactions",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BiasedSVD": "personalization.engine.recommenders.biased_svd",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
     "ImplicitALS": "personalization.engine.recommenders.als",

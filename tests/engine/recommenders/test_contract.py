@@ -1,4 +1,5 @@
 from personalization.engine.recommenders.als import ImplicitALS
+from personalization.engine.recommenders.biased_svd import BiasedSVD
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
@@ -100,3 +101,13 @@ class TestScaledALS(RecommenderContract):
     recommender = ImplicitALS(
         factors=3, regularization=2.0, scaling=1.0, binary=False, decay_days=60.0, list_length=12
     )
+
+
+class TestBiasedSVD(RecommenderContract):
+    recommender = BiasedSVD()
+    personal = False  # a checkerboard is no rating
+
+
+class TestRatedSVD(RecommenderContract):
+    recommender = BiasedSVD(source="weights", factors=3, floor=0.0)
+    personal = False  # everybody rates all that they have alike
