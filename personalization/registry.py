@@ -48,6 +48,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
     "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
+    "bpr": {"BACKEND": "personalization.engine.recommenders.bpr.BPR"},
 }
 
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.als import ImplicitALS
     from personalization.engine.recommenders.biased_svd import BiasedSVD
+    from personalization.engine.recommenders.bpr import BPR
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.user_knn import UserKNN
 
 __all__ = [
+    "BPR",
     "EASE",
     "BiasedSVD",
     "GraphFilter",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BPR": "personalization.engine.recommenders.bpr",
     "BiasedSVD": "personalization.engine.recommenders.biased_svd",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",

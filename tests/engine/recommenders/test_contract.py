@@ -1,5 +1,6 @@
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.biased_svd import BiasedSVD
+from personalization.engine.recommenders.bpr import BPR
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
@@ -111,3 +112,7 @@ class TestBiasedSVD(RecommenderContract):
 class TestRatedSVD(RecommenderContract):
     recommender = BiasedSVD(source="weights", factors=3, floor=0.0)
     personal = False  # everybody rates all that they have alike
+
+
+class TestBPR(RecommenderContract):
+    recommender = BPR()
