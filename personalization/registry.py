@@ -29,7 +29,7 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
         "OPTIONS": {"decay_days": 14.0},
     },
     "item-cosine": {"BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN"},
-    "auto": {"BACKEND": "personalization.engine.recommenders.recency_blend.RecencyBlend"},
+    "auto": {"BACKEND": "personalization.engine.ladder.Auto"},
 }
 
 #: What is learned when a slot names it, or a command asks for it.

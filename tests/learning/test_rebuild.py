@@ -231,7 +231,7 @@ def test_a_worker_that_was_replaced_publishes_nothing(clock, monkeypatch):
 
     monkeypatch.setattr(training, "measure", replaced)
     with pytest.raises(LostLeaseError):
-        rebuild(clock=clock)
+        rebuild(aliases=["item-cosine"], clock=clock)
     assert live_builds("") == {}
     assert Run.objects.get().state == Run.State.RUNNING
 

@@ -147,8 +147,8 @@ def test_a_table_for_people(files):
         ),
         (["--report", "."], "report: '.' is not a file"),
         (["--tune", "auto"], "tune: expected ALIAS.OPTION=VALUE"),
-        (["--tune", "auto.neighbors=0"], "tune: 'auto' cannot be made: neighbors"),
-        (["--tune", "auto.neighbors=5"], "tune: a validation window needs --time-column"),
+        (["--tune", "item-cosine.neighbors=0"], "tune: 'item-cosine' cannot be made: neighbors"),
+        (["--tune", "item-cosine.neighbors=5"], "tune: a validation window needs --time-column"),
         (["--what"], "unrecognized arguments: --what"),
     ],
 )
