@@ -17,10 +17,9 @@ from personalization.learning.preprocess import clean, prepare
 from personalization.learning.training import train
 from personalization.registry import declared, get_recommender
 from personalization.store.builds import drop_old_builds
-from personalization.store.described import read_catalog
+from personalization.store.described import describe_items
 from personalization.store.event_counts import count_events
 from personalization.store.extract import extract_events
-from personalization.store.items import item_keys
 from personalization.store.rating_arrays import extract_ratings
 from personalization.store.runs import LostLeaseError
 from personalization.store.sync import sync_items
@@ -137,22 +136,19 @@ def _read(job: Job, ratings: RatingArrays, *, until: int) -> Cleaned:
 
 
 def _prepare(cleaned: Cleaned, ratings: RatingArrays, job: Job) -> Prepared:
-    def by_key(ids: Sequence[int]) -> list[int]:
-        keys = item_keys(ids, tenant=job.lease.tenant)
-        return sorted(ids, key=lambda pk: (keys.get(pk, ""), pk), reverse=True)  # ties go to the higher key
-
+    items = describe_items(set(cleaned.events.item.tolist()), tenant=job.lease.tenant)
+    job.beat()
     as_of = job.lease.arguments.get("as_of")
     prepared = prepare(
         cleaned.events,
         weights=_weights(),
-        order=by_key,
+        order=items.highest_key_first,
         as_of=as_of,
         half_life_days=settings.HALF_LIFE_DAYS,
         ratings=ratings,
         scale=settings.RATING_SCALE,
     )
-    job.beat()
-    catalog = read_catalog(prepared.item_ids, tenant=job.lease.tenant)
+    catalog = items.catalog(prepared.item_ids.tolist())
     return prepared.described(catalog if as_of is None else catalog.as_of(as_of))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,40 +13,51 @@ from personalization.engine.catalog import UNKNOWN_TIME, Catalog
 from personalization.models import Item
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Container, Iterable, Mapping
 
 #: Rows fetched at once; each block starts behind the last id of the one before.
 BLOCK: Final = 20_000
-_COLUMNS: Final = ("title", "category", "brand", "tags", "attributes", "price", "listed_at")
+_COLUMNS: Final = ("key", "title", "category", "brand", "tags", "attributes", "price", "listed_at")
 #: Of an item without a row.
-_NOTHING: Final = ("", "", "", "[]", "{}", None, None)
+_NOTHING: Final = ("", "", "", "", "[]", "{}", None, None)
 
 
-def read_catalog(item_ids: NDArray[np.int32], *, tenant: str) -> Catalog:
-    """What is known of items, in their order; of those without a row nothing is known.
+@dataclass(frozen=True, slots=True, eq=False)
+class DescribedItems:
+    """What the rows of a tenant's items say, by item id; of items without a row nothing is known."""
 
-    One statement for each block of the tenant's items: asking for the ids would take one for every few hundred.
+    rows: Mapping[int, tuple[Any, ...]]
+
+    def highest_key_first(self, ids: Iterable[int]) -> list[int]:
+        """The ids in the order in which a vocabulary has them: ties of scores go to the lower row."""
+        return sorted(ids, key=lambda pk: (self._of(pk)[0], pk), reverse=True)
+
+    def catalog(self, ids: Iterable[int]) -> Catalog:
+        """What is known of these items, in their order."""
+        columns = list(zip(*map(self._of, ids), strict=True)) or [()] * len(_COLUMNS)
+        _, titles, categories, brands, tags, attributes, prices, listed = columns
+        return Catalog(
+            titles=titles,
+            categories=categories,
+            brands=brands,
+            tags=tuple(tuple(map(str, json.loads(text))) for text in tags),
+            attributes=tuple(
+                {name: str(value) for name, value in json.loads(text).items()} for text in attributes
+            ),
+            prices=np.array([np.nan if price is None else float(price) for price in prices], np.float64),
+            listed_at=np.array([UNKNOWN_TIME if at is None else at for at in listed], np.int64),
+        )
+
+    def _of(self, pk: int) -> tuple[Any, ...]:
+        return self.rows.get(pk, _NOTHING)
+
+
+def describe_items(wanted: Container[int], *, tenant: str) -> DescribedItems:
+    """The rows of those of a tenant's items that are wanted.
+
+    One statement for each block of the tenant's items: asking for the ids would take one for every few hundred. By a
+    raw cursor: JSON comes as text, an instant as a number, and no model instance is made.
     """
-    rows = _read(set(item_ids.tolist()), tenant)
-    told = [rows.get(pk, _NOTHING) for pk in item_ids.tolist()]
-    titles, categories, brands, tags, attributes, prices, listed = (
-        zip(*told, strict=True) if told else [()] * len(_COLUMNS)
-    )
-    return Catalog(
-        titles=tuple(titles),
-        categories=tuple(categories),
-        brands=tuple(brands),
-        tags=tuple(tuple(map(str, json.loads(text))) for text in tags),
-        attributes=tuple(
-            {name: str(value) for name, value in json.loads(text).items()} for text in attributes
-        ),
-        prices=np.array([np.nan if price is None else float(price) for price in prices], np.float64),
-        listed_at=np.array([UNKNOWN_TIME if at is None else at for at in listed], np.int64),
-    )
-
-
-def _read(wanted: set[int], tenant: str) -> dict[int, tuple[Any, ...]]:
-    """By a raw cursor: JSON comes as text, an instant as a number, and no model instance is made."""
     connection = connections[router.db_for_read(Item)]
     columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
     sql = (
@@ -59,6 +71,6 @@ def _read(wanted: set[int], tenant: str) -> dict[int, tuple[Any, ...]]:
             cursor.execute(sql, [tenant, last])
             rows = cursor.fetchall()
             if not rows:
-                return known
-            known.update((pk, told) for pk, *told in rows if pk in wanted)
+                return DescribedItems(known)
+            known.update((pk, tuple(told)) for pk, *told in rows if pk in wanted)
             last = rows[-1][0]

@@ -9,7 +9,7 @@ from personalization.engine.catalog import UNKNOWN_TIME
 from personalization.engine.types import ItemRecord
 from personalization.models import Item
 from personalization.store import described
-from personalization.store.described import read_catalog
+from personalization.store.described import describe_items
 from personalization.store.items import item_ids, upsert_items
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,11 @@ NOW = 1_700_000_000_000_000
 def store(*records, tenant=""):
     upsert_items(records, tenant=tenant, origin=Item.Origin.IMPORT, now=NOW)
     ids = item_ids([record.key for record in records], tenant=tenant)
-    return np.array([ids[record.key] for record in records], np.int32)
+    return [ids[record.key] for record in records]
+
+
+def read_catalog(ids, *, tenant):
+    return describe_items(ids, tenant=tenant).catalog(ids)
 
 
 def test_a_catalog_says_what_the_rows_say():
@@ -49,9 +53,17 @@ def test_a_catalog_says_what_the_rows_say():
 def test_items_come_in_the_order_that_was_asked_and_without_others():
     ids = store(*(ItemRecord(key=key, title=key.upper()) for key in "abc"))
     other = store(ItemRecord(key="a", title="of another shop"), tenant="b")
-    assert read_catalog(ids[[2, 0]], tenant="").titles == ("C", "A")
-    assert read_catalog(np.append(ids[:1], other), tenant="").titles == ("A", "")
+    assert read_catalog([ids[2], ids[0]], tenant="").titles == ("C", "A")
+    assert read_catalog(ids[:1] + other, tenant="").titles == ("A", "")
     assert len(read_catalog(ids[:0], tenant="")) == 0
+
+
+def test_the_highest_key_comes_first():
+    ids = store(*(ItemRecord(key=key) for key in ("b", "B", "10", "9", "商")))
+    other = store(ItemRecord(key="z"), tenant="b")
+    items = describe_items(ids + other, tenant="")
+    b, capital, ten, nine, chinese = ids
+    assert items.highest_key_first(sorted(ids + other)) == [chinese, b, capital, nine, ten, *other]
 
 
 def test_a_price_that_is_none_is_unknown():
