@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
     from personalization.engine.tables import Ranking, SparseRows
 
+#: Every visitor is scored against every item beforehand: more pairs than that take longer than the table.
+MOST_CELLS: Final = 2_000_000_000
+#: Bytes of a kept entry while rows are put together.
+_ROW_ENTRY: Final = 16
 #: Of these options a share of 0 leaves the part out.
 _SHARES: Final = (
     "popularity_share",
@@ -64,7 +68,8 @@ class ShopBlend(Recommender):
     · logpop(7) + table_share · s / max(s)``, own as in `own_items.own_shares`.
 
     Without a catalog words are left out, without times decay and trend. A catalog whose matrix the memory budget
-    does not hold gets the table of `RP3beta`; `FittedBlend.table` says which it was.
+    does not hold gets the table of `RP3beta`; `FittedBlend.table` says which it was. Rows that the budget does not hold,
+    or that would take more than `MOST_CELLS` scores, are left out, and the table serves both goals.
 
     Parameters
     ----------
@@ -136,10 +141,10 @@ class ShopBlend(Recommender):
         return rank_items(terms / share, listed), share
 
     def again(self, personal: FittedTables, interactions: Interactions) -> tuple[SparseRows | None, float]:
-        """The rows for any item, None where the table has no weights, and the loyalty that they were made with."""
+        """The rows for any item and the loyalty that they were made with; no rows where they would be too many."""
         faith = loyalty(interactions)
         weights = personal.learned.weights
-        if weights is None:
+        if weights is None or not self._rows_fit(interactions):
             return None, faith
         rows = repeat_rows(
             own_shares(interactions),
@@ -150,6 +155,11 @@ class ShopBlend(Recommender):
             count=self.list_length,
         )
         return rows, faith
+
+    def _rows_fit(self, interactions: Interactions) -> bool:
+        n_visitors, n_items = interactions.n_visitors, interactions.n_items
+        kept = _ROW_ENTRY * n_visitors * min(self.list_length, n_items)
+        return n_visitors * n_items <= MOST_CELLS and kept <= self.memory_budget_mb * (1 << 20)
 
     def _of_any_item(self, interactions: Interactions) -> NDArray[np.float64]:
         return self.month_share * _log_popularity(interactions, 30.0) + self.week_share * _log_popularity(

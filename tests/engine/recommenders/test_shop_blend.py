@@ -164,6 +164,16 @@ def test_rows_are_as_long_as_wanted():
     assert np.diff(tables.repeats.indptr).tolist() == [4] * 30
 
 
+def test_too_many_rows_are_left_out():
+    interactions = make_interactions(
+        [(v, i) for v in range(9) for i in (0, 1)], n_visitors=40_000, n_items=60
+    )
+    tables = ShopBlend(memory_budget_mb=20).fit(interactions).tables()
+    assert tables.repeats is None
+    assert ShopBlend(memory_budget_mb=20, list_length=10).fit(interactions).tables().repeats is not None
+    assert tables.weights is not None
+
+
 def test_a_catalog_that_is_too_large_gets_the_table_that_needs_no_matrix():
     interactions = random_interactions(n_items=2_000, n_visitors=100, n=1_000)
     small = ShopBlend(memory_budget_mb=10).fit(interactions)
