@@ -44,6 +44,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.ease.EASE",
         "OPTIONS": {"decay_days": 120.0, "prior_share": 0.3},
     },
+    "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
 }
