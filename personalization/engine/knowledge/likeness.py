@@ -34,7 +34,8 @@ def wish_like(wish: Wish, columns: Columns, row: int) -> Wish:
     """The wish, with what makes an item resemble the one at ``row``, and differ from it as the critiques say.
 
     Each critique becomes a must. The category, if the item has one, becomes the last must: it is given up first.
-    Brand, tags, attributes and a near price, weight 1 each, count besides, except what a critique is about. (Burke, Hammond
+    Brand, tags and attributes that no critique is about, and a near price, count besides, weight 1 each: cheaper is a little
+    cheaper. (Burke, Hammond
     and Young, The FindMe approach to assisted browsing, IEEE Expert 1997.)
 
     Raises InvalidInputError naming ``critiques.<place>.field`` where the fact is not known of the item.
@@ -46,12 +47,11 @@ def wish_like(wish: Wish, columns: Columns, row: int) -> Wish:
         Preference(one) for field in _facts(columns, row) - criticized for one in _equal(field, columns, row)
     ]
     price = columns.numbers(PRICE)[row]
-    near = PRICE not in criticized and price > 0
     return replace(
         wish,
         must=(*wish.must, *musts, *category),
         should=(*wish.should, *sorted(alike, key=lambda one: one.requirement.field)),
-        utility=(*wish.utility, *([_near(float(price))] if near else [])),
+        utility=(*wish.utility, *([_near(float(price))] if price > 0 else [])),
     )
 
 
