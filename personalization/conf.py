@@ -17,6 +17,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "PRODUCT_MODEL": "",
     "RECOMMENDERS": {},
     "SLOTS": {},
+    "NEW_ITEMS": "content",
     "RULE_KINDS": (),
     "EVENT_WEIGHTS": {},
     "HALF_LIFE_DAYS": None,

@@ -18,6 +18,7 @@ from personalization.store.builds import drop_old_builds
 from personalization.store.event_counts import count_events
 from personalization.store.extract import extract_events
 from personalization.store.items import item_keys
+from personalization.store.new_items import ask_for_neighbors
 from personalization.store.runs import LostLeaseError
 from personalization.store.sync import sync_items
 
@@ -78,6 +79,8 @@ def learn(job: Job) -> Mapping[str, Any]:
     started, asked = job.clock(), job.lease.arguments
     as_of = asked.get("as_of")
     items = sync_items(tenant=job.lease.tenant, now=started, beat=job.beat)
+    if items.stored:
+        ask_for_neighbors(tenant=job.lease.tenant, now=started)
     cleaned = _read(job, until=started if as_of is None else as_of)
     prepared = _prepare(cleaned, job)
     report = {
