@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.als import ImplicitALS
     from personalization.engine.recommenders.content_based import ContentBased
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
@@ -22,6 +23,7 @@ __all__ = [
     "Catalog",
     "ContentBased",
     "GraphFilter",
+    "ImplicitALS",
     "Interactions",
     "ItemKNN",
     "Popularity",
@@ -37,6 +39,7 @@ _HOMES = {
     "ContentBased": "personalization.engine.recommenders.content_based",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
+    "ImplicitALS": "personalization.engine.recommenders.als",
     "Interactions": "personalization.engine.interactions",
     "ItemKNN": "personalization.engine.recommenders.item_knn",
     "Popularity": "personalization.engine.recommenders.popularity",

@@ -1,3 +1,4 @@
+from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
@@ -104,3 +105,13 @@ class TestGraphFilter(RecommenderContract):
 
 class TestPureSVD(RecommenderContract):
     recommender = PureSVD(factors=2)
+
+
+class TestImplicitALS(RecommenderContract):
+    recommender = ImplicitALS()
+
+
+class TestScaledALS(RecommenderContract):
+    recommender = ImplicitALS(
+        factors=3, regularization=2.0, scaling=1.0, binary=False, decay_days=60.0, list_length=12
+    )
