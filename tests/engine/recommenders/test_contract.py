@@ -1,10 +1,14 @@
+from personalization.engine.recommenders.category_popularity import PopularityByCategory
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
+from personalization.engine.recommenders.markov import MarkovChain
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
+from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.trending import Trending
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
 
@@ -89,3 +93,26 @@ class TestGraphFilter(RecommenderContract):
 
 class TestPureSVD(RecommenderContract):
     recommender = PureSVD(factors=2)
+
+
+class TestRepeatPurchase(RecommenderContract):
+    recommender = RepeatPurchase()
+    personal = False
+
+
+class TestTrending(RecommenderContract):
+    recommender = Trending()
+    personal = False
+
+
+class TestPopularityWithoutCategories(RecommenderContract):
+    recommender = PopularityByCategory()
+    personal = False
+
+
+class TestMarkovChain(RecommenderContract):
+    recommender = MarkovChain()
+
+
+class TestLongMarkovChain(RecommenderContract):
+    recommender = MarkovChain(steps=10, gap_days=30.0, alpha=1.0, beta=0.0, memory=0.5, neighbors=9)
