@@ -49,6 +49,12 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
+    "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
+    "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
+    "popular-in-category": {
+        "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
+    },
 }
 
 
