@@ -62,6 +62,7 @@ BUILT_IN_COOKIE: Final[Mapping[str, Any]] = {
 BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "events": "600/min",
     "slots": None,
+    "advice": "60/min",
     "ratings": "60/min",
     "privacy": "20/min",
     "offers": "20/min",

@@ -38,6 +38,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN",
         "OPTIONS": {"similarity": "log-likelihood"},
     },
+    "content": {"BACKEND": "personalization.engine.recommenders.content_based.ContentBased"},
     "rp3beta": {"BACKEND": "personalization.engine.recommenders.rp3beta.RP3beta"},
     "ease": {"BACKEND": "personalization.engine.recommenders.ease.EASE"},
     "ease-recent": {

@@ -1,5 +1,6 @@
 from django.urls import path, re_path
 
+from personalization.api.advice import AdviceView
 from personalization.api.base import UnknownPathView
 from personalization.api.blocks import BlocksView
 from personalization.api.events import EventsView
@@ -17,6 +18,7 @@ urlpatterns = [
     path("v1/blocks/", BlocksView.as_view(), name="blocks"),
     path("v1/items/<path:item>/similar/", SimilarView.as_view(), name="similar"),
     path("v1/events/", EventsView.as_view(), name="events"),
+    path("v1/advice/", AdviceView.as_view(), name="advice"),
     path("v1/ratings/", RatingsView.as_view(), name="ratings"),
     path("v1/ratings/<path:item>/", RatingView.as_view(), name="rating"),
     path("v1/offers/quote/", QuoteView.as_view(), name="quote"),

@@ -4,7 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.content_based import ContentBased
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EASE",
+    "Catalog",
+    "ContentBased",
     "GraphFilter",
     "Interactions",
     "ItemKNN",
@@ -29,6 +33,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Catalog": "personalization.engine.catalog",
+    "ContentBased": "personalization.engine.recommenders.content_based",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
     "Interactions": "personalization.engine.interactions",
