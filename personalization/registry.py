@@ -48,6 +48,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
 }
 
 
