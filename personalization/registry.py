@@ -29,7 +29,7 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
         "OPTIONS": {"decay_days": 14.0},
     },
     "item-cosine": {"BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN"},
-    "auto": {"BACKEND": "personalization.engine.recommenders.recency_blend.RecencyBlend"},
+    "auto": {"BACKEND": "personalization.engine.ladder.Auto"},
 }
 
 #: What is learned when a slot names it, or a command asks for it.
@@ -48,6 +48,13 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
+    "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
+    "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
+    "popular-in-category": {
+        "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
+    },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
 }
 

@@ -4,6 +4,7 @@ from personalization.api.advice import AdviceView
 from personalization.api.base import UnknownPathView
 from personalization.api.blocks import BlocksView
 from personalization.api.events import EventsView
+from personalization.api.likes_page import LikesPage
 from personalization.api.offers import QuoteView, RedeemView, ReleaseView, ReserveView
 from personalization.api.privacy import EraseView, ExportView, PrivacyView
 from personalization.api.privacy_page import PrivacyPage
@@ -28,6 +29,7 @@ urlpatterns = [
     path("v1/privacy/", PrivacyView.as_view(), name="choice"),
     path("v1/privacy/export/", ExportView.as_view(), name="export"),
     path("v1/privacy/erase/", in_own_transactions(EraseView.as_view()), name="erase"),
+    path("likes/", in_own_transactions(LikesPage.as_view()), name="likes"),
     path("privacy/", in_own_transactions(PrivacyPage.as_view()), name="privacy"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     re_path(r"^v1/(?:[\s\S]*/)?\Z", UnknownPathView.as_view()),

@@ -3,6 +3,7 @@
 from personalization.serving.advice import Advice, AdvisedItem, Alternative, Told, advise
 from personalization.serving.answer import answer_dict, card_dict
 from personalization.serving.cache_key import cache_key
+from personalization.serving.first_choice import first_choice
 from personalization.serving.holdout import HOLDOUT, Arm, arm_of
 from personalization.serving.page_state import PageState, keys_shown, page_state
 from personalization.serving.personal_page import is_personal, mark_personal
@@ -27,6 +28,7 @@ __all__ = [
     "arm_of",
     "cache_key",
     "card_dict",
+    "first_choice",
     "get_slot",
     "is_personal",
     "keys_shown",
