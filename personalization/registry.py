@@ -55,6 +55,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "popular-in-category": {
         "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
     },
+    "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
 }
 
 
