@@ -17,6 +17,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "PRODUCT_MODEL": "",
     "RECOMMENDERS": {},
     "SLOTS": {},
+    "NEW_ITEMS": "content",
     "RULE_KINDS": (),
     "EVENT_WEIGHTS": {},
     "HALF_LIFE_DAYS": None,
@@ -63,6 +64,7 @@ BUILT_IN_COOKIE: Final[Mapping[str, Any]] = {
 BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "events": "600/min",
     "slots": None,
+    "advice": "60/min",
     "ratings": "60/min",
     "privacy": "20/min",
     "offers": "20/min",

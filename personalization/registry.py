@@ -38,6 +38,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN",
         "OPTIONS": {"similarity": "log-likelihood"},
     },
+    "content": {"BACKEND": "personalization.engine.recommenders.content_based.ContentBased"},
     "rp3beta": {"BACKEND": "personalization.engine.recommenders.rp3beta.RP3beta"},
     "ease": {"BACKEND": "personalization.engine.recommenders.ease.EASE"},
     "ease-recent": {
@@ -47,6 +48,13 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
+    "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
+    "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
+    "popular-in-category": {
+        "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
+    },
 }
 
 

@@ -115,6 +115,11 @@ RULES: Final[Mapping[str, Rule]] = {
         traffic.server_keys,
         'Make one with python -c "import secrets; print(secrets.token_urlsafe(32))", and keep it secret.',
     ),
+    "NEW_ITEMS": Rule(
+        check_id(33),
+        named.of_new_items,
+        'Name a recommender that needs no event, such as "content"; "" for none.',
+    ),
     "RULE_KINDS": Rule(
         check_id(28),
         named.kinds,

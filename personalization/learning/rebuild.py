@@ -20,6 +20,7 @@ from personalization.store.builds import drop_old_builds
 from personalization.store.described import describe_items
 from personalization.store.event_counts import count_events
 from personalization.store.extract import extract_events
+from personalization.store.new_items import ask_for_neighbors
 from personalization.store.rating_arrays import extract_ratings
 from personalization.store.runs import LostLeaseError
 from personalization.store.sync import sync_items
@@ -82,6 +83,8 @@ def learn(job: Job) -> Mapping[str, Any]:
     started, asked = job.clock(), job.lease.arguments
     as_of = asked.get("as_of")
     items = sync_items(tenant=job.lease.tenant, now=started, beat=job.beat)
+    if items.stored:
+        ask_for_neighbors(tenant=job.lease.tenant, now=started)
     until = started if as_of is None else as_of
     ratings = extract_ratings(job.lease.tenant, until)
     cleaned = _read(job, ratings, until=until)

@@ -88,6 +88,7 @@ WRONG = [
     ("HONOR_GPC", "E018", [None, "", 0, 1, "no", {}]),
     ("RETENTION_DAYS", "E020", ["", 0, -1, True, 395.0, "395", [], 36_501]),
     ("CACHE", "E022", [None, "", 0, [], {}, "redis", "DEFAULT"]),
+    ("NEW_ITEMS", "E033", [None, 0, [], "nothing", "popularity"]),
     (
         "RULE_KINDS",
         "E028",
@@ -141,6 +142,7 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
         {"MAP_DIR": Path("/tmp"), "HOLDOUT_SHARE": 1, "MAP_BUILDS": False},
         {"CONSENT_REQUIRED": True, "HONOR_GPC": False, "RETENTION_DAYS": None, "CACHE": "default"},
         {"RULE_KINDS": ["tests.test_registry.Points"]},
+        {"NEW_ITEMS": ""},
         {"RETENTION_DAYS": 1, "COOKIE": {"AGE_DAYS": 1}, "SLOTS": {"home": {"LAZY": True}}},
     ],
 )

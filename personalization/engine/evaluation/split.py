@@ -53,10 +53,18 @@ class Split:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """bool (n_items,): the item stands in training; only such items can be recommended."""
+        """bool (n_items,): the item stands in training; only such items are candidates."""
         known = np.zeros(self.train.n_items, dtype=np.bool_)
         known[self.train.items] = True
         return known
+
+    @property
+    def possible(self) -> NDArray[np.bool_]:
+        """bool (n_items,): the item may be shown, as it stands in training or the catalog has a title of it."""
+        catalog = self.train.catalog
+        if catalog is None:
+            return self.known
+        return self.known | np.array([title != "" for title in catalog.titles], dtype=np.bool_)
 
 
 def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
