@@ -70,7 +70,7 @@ class Split:
 def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
     """Learn from what happened before an instant, test on what happened from then on.
 
-    Of the catalog, training keeps what was known at the instant.
+    Of the catalog and the dislikes, training keeps what was known at the instant.
 
     Parameters
     ----------
@@ -87,8 +87,13 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
         raise InvalidInputError("times", "a temporal split needs times")
     before = times < at
     after = ~before if until is None else ~before & (times < until)
-    catalog = interactions.catalog
-    train = interactions.take(before, as_of=at, catalog=None if catalog is None else catalog.as_of(at))
+    catalog, dislikes = interactions.catalog, interactions.dislikes
+    train = interactions.take(
+        before,
+        as_of=at,
+        catalog=None if catalog is None else catalog.as_of(at),
+        dislikes=None if dislikes is None else dislikes.before(at),
+    )
     return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
 
 
