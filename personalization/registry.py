@@ -56,6 +56,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
     },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
+    "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
 }
 
 

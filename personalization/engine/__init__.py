@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.als import ImplicitALS
+    from personalization.engine.recommenders.biased_svd import BiasedSVD
     from personalization.engine.recommenders.category_popularity import PopularityByCategory
     from personalization.engine.recommenders.content_based import ContentBased
     from personalization.engine.recommenders.ease import EASE
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EASE",
+    "BiasedSVD",
     "Catalog",
     "ContentBased",
     "GraphFilter",
@@ -45,6 +47,7 @@ __all__ = [
 _HOMES = {
     "Catalog": "personalization.engine.catalog",
     "ContentBased": "personalization.engine.recommenders.content_based",
+    "BiasedSVD": "personalization.engine.recommenders.biased_svd",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
     "ImplicitALS": "personalization.engine.recommenders.als",

@@ -1,4 +1,5 @@
 from personalization.engine.recommenders.als import ImplicitALS
+from personalization.engine.recommenders.biased_svd import BiasedSVD
 from personalization.engine.recommenders.category_popularity import PopularityByCategory
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
@@ -142,3 +143,13 @@ class TestMarkovChain(RecommenderContract):
 
 class TestLongMarkovChain(RecommenderContract):
     recommender = MarkovChain(steps=10, gap_days=30.0, alpha=1.0, beta=0.0, memory=0.5, neighbors=9)
+
+
+class TestBiasedSVD(RecommenderContract):
+    recommender = BiasedSVD()
+    personal = False  # a checkerboard is no rating
+
+
+class TestRatedSVD(RecommenderContract):
+    recommender = BiasedSVD(source="weights", factors=3, floor=0.0)
+    personal = False  # everybody rates all that they have alike
