@@ -21,6 +21,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "RULE_KINDS": (),
     "EVENT_WEIGHTS": {},
     "HALF_LIFE_DAYS": None,
+    "MOST_PER_VISITOR": 1_000,
     "RATING_SCALE": (1, 5),
     "HISTORY_LIMIT": 100,
     "MEMORY_BUDGET_MB": 512,
@@ -80,6 +81,7 @@ BUILT_IN_EVENT_WEIGHTS: Final[Mapping[str, float]] = {
     "click": 1.0,
     "cart_add": 3.0,
     "wish": 3.0,
+    "rate": 3.0,
     "purchase": 5.0,
 }
 

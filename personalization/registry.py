@@ -29,7 +29,7 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
         "OPTIONS": {"decay_days": 14.0},
     },
     "item-cosine": {"BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN"},
-    "auto": {"BACKEND": "personalization.engine.recommenders.recency_blend.RecencyBlend"},
+    "auto": {"BACKEND": "personalization.engine.ladder.Auto"},
 }
 
 #: What is learned when a slot names it, or a command asks for it.
@@ -45,6 +45,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.ease.EASE",
         "OPTIONS": {"decay_days": 120.0, "prior_share": 0.3},
     },
+    "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
 }

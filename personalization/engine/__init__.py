@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.pure_svd import PureSVD
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.shop_blend import ShopBlend
     from personalization.engine.recommenders.user_knn import UserKNN
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PureSVD",
     "RP3beta",
     "RecencyBlend",
+    "ShopBlend",
     "UserKNN",
 ]
 
@@ -41,6 +43,7 @@ _HOMES = {
     "PureSVD": "personalization.engine.recommenders.pure_svd",
     "RP3beta": "personalization.engine.recommenders.rp3beta",
     "RecencyBlend": "personalization.engine.recommenders.recency_blend",
+    "ShopBlend": "personalization.engine.recommenders.shop_blend",
     "UserKNN": "personalization.engine.recommenders.user_knn",
 }
 

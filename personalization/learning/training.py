@@ -62,9 +62,10 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
     learned = prepared.interactions
     expected = expected_bytes(recommender, learned.n_items)
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
-    tables = recommender.fit(learned).tables()
+    fitted = recommender.fit(learned)
+    tables = fitted.tables()
     job.beat()
-    metrics = measure(recommender, learned)
+    metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
     job.beat()
     build = create_build(_describe(alias, recommender, prepared, job, as_of=as_of), now=job.clock())
     size = _write(build, tables, prepared, job)

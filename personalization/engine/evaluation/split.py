@@ -62,6 +62,8 @@ class Split:
 def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
     """Learn from what happened before an instant, test on what happened from then on.
 
+    Of the catalog, training keeps what was known at the instant.
+
     Parameters
     ----------
     interactions : with times
@@ -77,7 +79,8 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
         raise InvalidInputError("times", "a temporal split needs times")
     before = times < at
     after = ~before if until is None else ~before & (times < until)
-    train = interactions.take(before, as_of=at)
+    catalog = interactions.catalog
+    train = interactions.take(before, as_of=at, catalog=None if catalog is None else catalog.as_of(at))
     return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
 
 

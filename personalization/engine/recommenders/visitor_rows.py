@@ -52,6 +52,32 @@ def keep_best(
     return SparseRows(indptr, columns.astype(np.int32), values.astype(np.float32))
 
 
+def keep_any(
+    score: Callable[[NDArray[np.int64]], NDArray[np.float32]], shape: tuple[int, int], count: int
+) -> SparseRows:
+    """For every visitor the ``count`` best items, whether it has them or not.
+
+    Parameters
+    ----------
+    score : visitor rows int64 (m,) → float32 (m, n_items), -inf where an item is no candidate
+    shape : (n_visitors, n_items)
+
+    Returns
+    -------
+    Rows as in `keep_best`.
+    """
+    sizes, columns, values = [], [], []
+    for rows in _chunks(np.arange(shape[0]), shape[1]):
+        items, scores = select_best(score(rows), count)
+        found = items >= 0
+        sizes.append(found.sum(axis=1))
+        columns.append(items[found])
+        values.append(scores[found])
+    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
+    np.cumsum(np.concatenate(sizes), out=indptr[1:])
+    return SparseRows(indptr, np.concatenate(columns), np.concatenate(values))
+
+
 def mask_seen(scores: NDArray[np.float32], seen: csr_array[np.float64]) -> None:
     """Take what a visitor has out of its row, in place."""
     scores[np.repeat(np.arange(len(scores)), np.diff(seen.indptr)), seen.indices] = -np.inf

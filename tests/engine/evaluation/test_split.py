@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from personalization.engine.catalog import UNKNOWN_TIME, Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.evaluation import HeldOut, leave_last_out, temporal_split
 from personalization.testing import make_interactions
@@ -26,6 +27,13 @@ def test_training_ends_where_the_test_begins():
 def test_without_an_end_everything_later_is_held_out():
     split = temporal_split(events([1, 2, 3, 10, 10, 11, 20]), at=10)
     assert split.test.items.tolist() == [0, 3, 2]
+
+
+def test_training_does_not_know_of_what_is_listed_after_the_cut():
+    catalog = Catalog(titles=("",) * 4, listed_at=np.array([1, 9, 10, 11]))
+    whole = replace(events([1, 2, 3, 10, 10, 11, 20]), catalog=catalog)
+    split = temporal_split(whole, at=10)
+    assert split.train.catalog.listed_at.tolist() == [1, 9, 10, UNKNOWN_TIME]
 
 
 def test_unknown_times_cannot_be_split():

@@ -5,6 +5,7 @@ from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.shop_blend import ShopBlend
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
 
@@ -73,6 +74,20 @@ class TestFullEASE(RecommenderContract):
 
 class TestRecentEASE(RecommenderContract):
     recommender = EASE(decay_days=120.0, prior_share=0.3)
+
+
+class TestEASEWithContent(RecommenderContract):
+    recommender = EASE(content_weight=4.0)
+
+
+class TestShopBlend(RecommenderContract):
+    recommender = ShopBlend()
+
+
+class TestSmallShopBlend(RecommenderContract):
+    recommender = ShopBlend(
+        neighbors=9, popularity_share=0.1, freshness_share=0, trend_share=0, list_length=20
+    )
 
 
 class TestUserKNN(RecommenderContract):
