@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
     from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.session_knn import SessionKNN
     from personalization.engine.recommenders.trending import Trending
     from personalization.engine.recommenders.user_knn import UserKNN
 
@@ -30,6 +31,7 @@ __all__ = [
     "RP3beta",
     "RecencyBlend",
     "RepeatPurchase",
+    "SessionKNN",
     "Trending",
     "UserKNN",
 ]
@@ -46,6 +48,7 @@ _HOMES = {
     "RP3beta": "personalization.engine.recommenders.rp3beta",
     "RecencyBlend": "personalization.engine.recommenders.recency_blend",
     "RepeatPurchase": "personalization.engine.recommenders.repeat_purchase",
+    "SessionKNN": "personalization.engine.recommenders.session_knn",
     "Trending": "personalization.engine.recommenders.trending",
     "UserKNN": "personalization.engine.recommenders.user_knn",
 }

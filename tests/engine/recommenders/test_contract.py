@@ -8,6 +8,7 @@ from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.session_knn import SessionKNN
 from personalization.engine.recommenders.trending import Trending
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
@@ -36,11 +37,11 @@ class TestJaccard(RecommenderContract):
 
 
 class TestConditional(RecommenderContract):
-    recommender = ItemKNN(similarity="conditional", neighbors=9)
+    recommender = ItemKNN(similarity="conditional", neighbors=9, min_together=1)
 
 
 class TestLift(RecommenderContract):
-    recommender = ItemKNN(similarity="lift", damping=0.25)
+    recommender = ItemKNN(similarity="lift", damping=0.25, min_together=1)
 
 
 class TestLogLikelihood(RecommenderContract):
@@ -116,3 +117,11 @@ class TestMarkovChain(RecommenderContract):
 
 class TestLongMarkovChain(RecommenderContract):
     recommender = MarkovChain(steps=10, gap_days=30.0, alpha=1.0, beta=0.0, memory=0.5, neighbors=9)
+
+
+class TestSessionKNN(RecommenderContract):
+    recommender = SessionKNN()
+
+
+class TestPlainSessionKNN(RecommenderContract):
+    recommender = SessionKNN(neighbors=9, sample=9, decay_days=None, damping=0.0, idf=False, memory=0.5)
