@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
     from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.session_knn import SessionKNN
     from personalization.engine.recommenders.shop_blend import ShopBlend
     from personalization.engine.recommenders.trending import Trending
     from personalization.engine.recommenders.user_knn import UserKNN
@@ -39,6 +40,7 @@ __all__ = [
     "RP3beta",
     "RecencyBlend",
     "RepeatPurchase",
+    "SessionKNN",
     "ShopBlend",
     "Trending",
     "UserKNN",
@@ -61,6 +63,7 @@ _HOMES = {
     "RecencyBlend": "personalization.engine.recommenders.recency_blend",
     "ShopBlend": "personalization.engine.recommenders.shop_blend",
     "RepeatPurchase": "personalization.engine.recommenders.repeat_purchase",
+    "SessionKNN": "personalization.engine.recommenders.session_knn",
     "Trending": "personalization.engine.recommenders.trending",
     "UserKNN": "personalization.engine.recommenders.user_knn",
 }
