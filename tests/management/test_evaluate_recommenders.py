@@ -53,11 +53,12 @@ def test_the_fixed_form(files):
         *("intervals", "against_popularity"),
     ]
     assert (result["task"], result["visitors"], result["dropped_relevant"]) == ("new", 12, 1)
-    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage", "map", "mrr", "auc", "novelty"]
-    metrics += ["diversity", "serendipity", "calibration", "popularity_bias", "gini"]
+    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage", "map", "mrr", "novelty"]
+    metrics += ["diversity", "serendipity", "popularity_calibration", "popularity_bias", "gini"]
     costs = ["fit_seconds", "score_seconds_per_1000_visitors", "peak_rss_mb"]
     for figures in result["recommenders"].values():
-        assert list(figures) == [f"{metric}@{k}" for k in (1, 5) for metric in metrics] + costs
+        of_lists = [f"{metric}@{k}" for k in (1, 5) for metric in metrics]
+        assert list(figures) == [*of_lists, "auc", *costs]
     assert result["recommenders"]["item-cosine"]["recall@1"] == 1
     assert result["recommenders"]["item-cosine"]["coverage@1"] == 1
     assert result["recommenders"]["popularity"]["recall@1"] < 1
@@ -152,8 +153,8 @@ def test_a_table_for_people(files):
         ),
         (["--report", "."], "report: '.' is not a file"),
         (["--tune", "auto"], "tune: expected ALIAS.OPTION=VALUE"),
-        (["--tune", "auto.neighbors=0"], "tune: 'auto' cannot be made: neighbors"),
-        (["--tune", "auto.neighbors=5"], "tune: a validation window needs --time-column"),
+        (["--tune", "item-cosine.neighbors=0"], "tune: 'item-cosine' cannot be made: neighbors"),
+        (["--tune", "item-cosine.neighbors=5"], "tune: a validation window needs --time-column"),
         (["--what"], "unrecognized arguments: --what"),
     ],
 )
