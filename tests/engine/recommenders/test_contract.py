@@ -159,6 +159,8 @@ class TestRatedSVD(RecommenderContract):
 
 class TestBPR(RecommenderContract):
     recommender = BPR()
+
+
 class TestSessionKNN(RecommenderContract):
     recommender = SessionKNN()
 
