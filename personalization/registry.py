@@ -46,6 +46,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "user-knn": {"BACKEND": "personalization.engine.recommenders.user_knn.UserKNN"},
 }
 
 

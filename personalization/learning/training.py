@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.quality import measure
+from personalization.learning.visitor_lists import list_bytes, shorten
 from personalization.registry import available, get_recommender
 from personalization.store.builds import (
     BuildCost,
@@ -59,7 +60,16 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
     learned = prepared.interactions
     expected = expected_bytes(recommender, learned.n_items)
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
-    tables = recommender.fit(learned).tables()
+    tables = shorten(
+        recommender.fit(learned).tables(),
+        learned,
+        most=settings.VISITOR_ITEMS,
+        days=settings.VISITOR_DAYS,
+        as_of=as_of,
+    )
+    if lists := list_bytes(tables):
+        expected += lists
+        logger.info("%s: what it worked out for each visitor takes %.1f MB more", alias, lists / _MB)
     job.beat()
     metrics = measure(recommender, learned)
     job.beat()
@@ -120,7 +130,7 @@ def _options(recommender: Any) -> dict[str, Any]:
 
 def _write(build: int, tables: Tables, prepared: Prepared, job: Job) -> int:
     try:
-        size = write_tables(build, tables, prepared.item_ids)
+        size = write_tables(build, tables, prepared.item_ids, visitor_ids=prepared.visitor_ids)
         job.beat()
     except Exception as error:
         fail_build(build, error=f"{type(error).__name__}: {error}")
