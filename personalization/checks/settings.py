@@ -65,6 +65,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "HALF_LIFE_DAYS": Rule(
         check_id(8), plain.half_life, "None means that old events count as much as new ones."
     ),
+    "MOST_PER_VISITOR": Rule(
+        check_id(29),
+        plain.whole_or_none(1, 1_000_000),
+        "1000 is enough for taste; the work grows with the square of the longest history.",
+    ),
     "RATING_SCALE": Rule(
         check_id(9), plain.scale, "Write (1, 5); for half stars write (1, 10) and show two per star."
     ),
@@ -106,10 +111,10 @@ RULES: Final[Mapping[str, Rule]] = {
         check_id(24), traffic.trusted_proxies, 'Write your own proxies only, such as ["10.0.0.0/8"].'
     ),
     "VISITOR_ITEMS": Rule(
-        check_id(29), plain.whole(1, 1000), "How many items are kept for each visitor; 100 fill any slot."
+        check_id(34), plain.whole(1, 1000), "How many items are kept for each visitor; 100 fill any slot."
     ),
     "VISITOR_DAYS": Rule(
-        check_id(30),
+        check_id(35),
         plain.whole_or_none(1, 36_500),
         "None works something out for everybody, however long gone.",
     ),
@@ -117,6 +122,11 @@ RULES: Final[Mapping[str, Rule]] = {
         check_id(25),
         traffic.server_keys,
         'Make one with python -c "import secrets; print(secrets.token_urlsafe(32))", and keep it secret.',
+    ),
+    "NEW_ITEMS": Rule(
+        check_id(33),
+        named.of_new_items,
+        'Name a recommender that needs no event, such as "content"; "" for none.',
     ),
     "RULE_KINDS": Rule(
         check_id(28),

@@ -11,6 +11,7 @@ from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.quality import measure
 from personalization.learning.visitor_lists import list_bytes, shorten
+from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
 from personalization.registry import available, get_recommender
 from personalization.store.builds import (
     BuildCost,
@@ -24,6 +25,7 @@ from personalization.store.builds import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
     from personalization.engine.tables import Tables
     from personalization.learning.job import Job
@@ -57,21 +59,18 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
     """Learn from the interactions and publish what was learned, unless the lease is lost meanwhile."""
     started = job.clock()
     recommender = make_recommender(alias)
+    if needs_whole_catalog(recommender):
+        prepared = with_whole_catalog(prepared, tenant=job.lease.tenant)
     learned = prepared.interactions
     expected = expected_bytes(recommender, learned.n_items)
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
-    tables = shorten(
-        recommender.fit(learned).tables(),
-        learned,
-        most=settings.VISITOR_ITEMS,
-        days=settings.VISITOR_DAYS,
-        as_of=as_of,
-    )
+    fitted = recommender.fit(learned)
+    tables = _with_kept_lists(fitted.tables(), learned, as_of=as_of)
     if lists := list_bytes(tables):
         expected += lists
         logger.info("%s: what it worked out for each visitor takes %.1f MB more", alias, lists / _MB)
     job.beat()
-    metrics = measure(recommender, learned)
+    metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
     job.beat()
     build = create_build(_describe(alias, recommender, prepared, job, as_of=as_of), now=job.clock())
     size = _write(build, tables, prepared, job)
@@ -88,6 +87,11 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
         peak_rss_mb=cost.peak_rss_mb,
         metrics=metrics,
     )
+
+
+def _with_kept_lists(tables: Tables, learned: Interactions, *, as_of: int) -> Tables:
+    most, days = settings.VISITOR_ITEMS, settings.VISITOR_DAYS
+    return shorten(tables, learned, most=most, days=days, as_of=as_of)
 
 
 def make_recommender(alias: str) -> Recommender:

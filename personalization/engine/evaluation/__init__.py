@@ -7,6 +7,7 @@ from personalization.engine.evaluation.bootstrap import (
     paired_tests,
     resampled_means,
 )
+from personalization.engine.evaluation.full_order import visitor_auc
 from personalization.engine.evaluation.loop import (
     Evaluation,
     check_ks,
@@ -56,5 +57,6 @@ __all__ = [
     "resampled_means",
     "rmse",
     "temporal_split",
+    "visitor_auc",
     "visitor_values",
 ]

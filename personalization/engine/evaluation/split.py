@@ -53,14 +53,24 @@ class Split:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """bool (n_items,): the item stands in training; only such items can be recommended."""
+        """bool (n_items,): the item stands in training; only such items are candidates."""
         known = np.zeros(self.train.n_items, dtype=np.bool_)
         known[self.train.items] = True
         return known
 
+    @property
+    def possible(self) -> NDArray[np.bool_]:
+        """bool (n_items,): the item may be shown, as it stands in training or the catalog has a title of it."""
+        catalog = self.train.catalog
+        if catalog is None:
+            return self.known
+        return self.known | np.array([title != "" for title in catalog.titles], dtype=np.bool_)
+
 
 def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
     """Learn from what happened before an instant, test on what happened from then on.
+
+    Of the catalog, training keeps what was known at the instant.
 
     Parameters
     ----------
@@ -77,7 +87,8 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
         raise InvalidInputError("times", "a temporal split needs times")
     before = times < at
     after = ~before if until is None else ~before & (times < until)
-    train = interactions.take(before, as_of=at)
+    catalog = interactions.catalog
+    train = interactions.take(before, as_of=at, catalog=None if catalog is None else catalog.as_of(at))
     return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
 
 

@@ -82,7 +82,7 @@ def top_products(
 
     Parameters
     ----------
-    targets, sources : float64 CSR (n_visitors, n_items), entries ≥ 0 at the same places
+    targets, sources : float64 CSR (n_visitors, n_items), entries ≥ 0; at the same places unless there is ``rescale``
     neighbors        : K ≥ 1
     budget           : bytes that the matrices, the current block and both tables may take together
     rescale          : what an entry becomes: (target rows, source rows, products) → float64 of the same length;
@@ -92,8 +92,8 @@ def top_products(
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
-    candidates = _candidates(sources)
-    fixed = 4 * _ENTRY * sources.nnz + 8 * sum(sources.shape)
+    candidates = _candidates(targets, sources)
+    fixed = 2 * _ENTRY * (targets.nnz + sources.nnz) + 8 * sum(sources.shape)
     fast = compiled_for(targets, sources) if rescale is None and sources.nnz else None
     if fast is not None:
         return _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
@@ -201,11 +201,11 @@ def unit_columns(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
     return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _candidates(matrix: csr_array[np.float64]) -> NDArray[np.int64]:
+def _candidates(targets: csr_array[np.float64], sources: csr_array[np.float64]) -> NDArray[np.int64]:
     """Upper bound of the sources of each target: ``min(n_items, Σ_{u has t} n_u)``, int64 (n_items,)."""
-    sizes = np.diff(matrix.indptr)
-    reached = np.bincount(matrix.indices, np.repeat(sizes, sizes), minlength=matrix.shape[1])
-    return np.minimum(reached, matrix.shape[1]).astype(np.int64)
+    sizes = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
+    reached = np.bincount(targets.indices, sizes, minlength=targets.shape[1])
+    return np.minimum(reached, targets.shape[1]).astype(np.int64)
 
 
 def _block_budget(candidates: NDArray[np.int64], *, fixed: int, entry: int, budget: int) -> int:

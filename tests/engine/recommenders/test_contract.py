@@ -1,10 +1,16 @@
+from personalization.engine.recommenders.als import ImplicitALS
+from personalization.engine.recommenders.category_popularity import PopularityByCategory
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.item_knn import ItemKNN
+from personalization.engine.recommenders.markov import MarkovChain
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
+from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.shop_blend import ShopBlend
+from personalization.engine.recommenders.trending import Trending
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import RecommenderContract
 
@@ -75,6 +81,20 @@ class TestRecentEASE(RecommenderContract):
     recommender = EASE(decay_days=120.0, prior_share=0.3)
 
 
+class TestEASEWithContent(RecommenderContract):
+    recommender = EASE(content_weight=4.0)
+
+
+class TestShopBlend(RecommenderContract):
+    recommender = ShopBlend()
+
+
+class TestSmallShopBlend(RecommenderContract):
+    recommender = ShopBlend(
+        neighbors=9, popularity_share=0.1, freshness_share=0, trend_share=0, list_length=20
+    )
+
+
 class TestUserKNN(RecommenderContract):
     recommender = UserKNN()
 
@@ -89,3 +109,36 @@ class TestGraphFilter(RecommenderContract):
 
 class TestPureSVD(RecommenderContract):
     recommender = PureSVD(factors=2)
+
+
+class TestImplicitALS(RecommenderContract):
+    recommender = ImplicitALS()
+
+
+class TestScaledALS(RecommenderContract):
+    recommender = ImplicitALS(
+        factors=3, regularization=2.0, scaling=1.0, binary=False, decay_days=60.0, list_length=12
+    )
+
+
+class TestRepeatPurchase(RecommenderContract):
+    recommender = RepeatPurchase()
+    personal = False
+
+
+class TestTrending(RecommenderContract):
+    recommender = Trending()
+    personal = False
+
+
+class TestPopularityWithoutCategories(RecommenderContract):
+    recommender = PopularityByCategory()
+    personal = False
+
+
+class TestMarkovChain(RecommenderContract):
+    recommender = MarkovChain()
+
+
+class TestLongMarkovChain(RecommenderContract):
+    recommender = MarkovChain(steps=10, gap_days=30.0, alpha=1.0, beta=0.0, memory=0.5, neighbors=9)
