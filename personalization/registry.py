@@ -51,11 +51,14 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "user-knn": {"BACKEND": "personalization.engine.recommenders.user_knn.UserKNN"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
     "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "session-knn": {"BACKEND": "personalization.engine.recommenders.session_knn.SessionKNN"},
     "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
     "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
     "popular-in-category": {
         "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
     },
+    "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
+    "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
 }
 
 
