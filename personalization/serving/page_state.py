@@ -81,8 +81,11 @@ class PageState:
         key = self._read.builds.get(alias)
         if self._identity is None or key is None or not key.lists:
             return None
-        if alias not in self._lists:  # this process did not know of them before
-            self._lists = hold_lists(self.tenant, [*held_lists(self.tenant), alias])
+        tables = (NEW_ITEMS, ALL_ITEMS) if again else (NEW_ITEMS,)
+        asked = self._lists.and_these(alias, tables)
+        if asked != self._lists:  # this process did not know before that they are wanted, and there
+            held = held_lists(self.tenant)
+            self._lists = hold_lists(self.tenant, held.and_these(alias, tables))
             self._read = self._read_page()
         lists = self._read.lists
         repeats = lists.get((build, ALL_ITEMS)) if again else None
@@ -128,9 +131,10 @@ class PageState:
     def _drop_lists(self) -> None:
         """What is live now may have no lists any more: the next page need not ask for them."""
         builds = self._read.builds
-        live = [alias for alias in self._lists if alias in builds and builds[alias].lists]
-        if len(live) < len(self._lists):
-            hold_lists(self.tenant, live)
+        aliases = self._lists.aliases
+        live = tuple([alias for alias in aliases if alias in builds and builds[alias].lists])
+        if len(live) < len(aliases):
+            hold_lists(self.tenant, self._lists._replace(aliases=live))
 
     def _read_page(self) -> PageRead:
         return read_page(

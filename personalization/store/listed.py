@@ -28,11 +28,24 @@ _LIST: Final = f"""
 UNION ALL SELECT {{part}}, {{{{digits}}}}, r.build_id, r.{{{{table}}}}, r.visitor_id, b.as_of
 FROM {LiveBuild._meta.db_table} l JOIN {Build._meta.db_table} b ON b.id = l.build_id
   JOIN {VisitorRow._meta.db_table} r ON r.build_id = l.build_id
-WHERE l.tenant = %s AND l.alias IN ({{aliases}}) AND r.visitor_id {{whose}}"""
+WHERE l.tenant = %s AND l.alias IN ({{aliases}}) AND r.visitor_id {{whose}} AND r.{{{{table}}}} IN ({{tables}})"""
 _DIGITS: Final = {"postgresql": "encode(r.payload, 'hex')"}
 
-#: tenant → the recommenders whose live builds had lists when a slot last asked for one.
-_known: dict[str, tuple[str, ...]] = {}
+
+class ListsAsked(NamedTuple):
+    """Of which recommenders a page reads lists, and which of the two: `NEW_ITEMS`, `ALL_ITEMS`."""
+
+    aliases: tuple[str, ...] = ()
+    tables: tuple[int, ...] = ()
+
+    def and_these(self, alias: str, tables: tuple[int, ...]) -> ListsAsked:
+        return ListsAsked(tuple(sorted({*self.aliases, alias})), tuple(sorted({*self.tables, *tables})))
+
+
+NO_LISTS: Final = ListsAsked()
+
+#: tenant → what slots asked for of live builds that had lists.
+_known: dict[str, ListsAsked] = {}
 
 
 class StoredList(NamedTuple):
@@ -54,20 +67,21 @@ class StoredList(NamedTuple):
         return Scored(items, scores) if len(items) else None
 
 
-def held_lists(tenant: str) -> tuple[str, ...]:
-    """The recommenders whose lists the next page should read, as far as this process knows."""
-    return _known.get(tenant, ())
+def held_lists(tenant: str) -> ListsAsked:
+    """Which lists the next page should read, as far as this process knows."""
+    return _known.get(tenant, NO_LISTS)
 
 
-def hold_lists(tenant: str, aliases: Iterable[str]) -> tuple[str, ...]:
+def hold_lists(tenant: str, asked: ListsAsked) -> ListsAsked:
     """From now on these are read with every page."""
-    _known[tenant] = tuple(sorted(set(aliases)))
-    return _known[tenant]
+    _known[tenant] = asked
+    return asked
 
 
-def list_sql(part: int, aliases: int, whose: str) -> str:
-    """The part of the page's statement for so many recommenders; its parameters: the tenant, and their aliases."""
-    return _LIST.format(part=part, aliases=", ".join(["%s"] * aliases), whose=whose)
+def list_sql(part: int, asked: ListsAsked, whose: str) -> str:
+    """The part of the page's statement for these lists; its parameters: the tenant, and the aliases."""
+    places, tables = ", ".join(["%s"] * len(asked.aliases)), ", ".join(map(str, asked.tables))
+    return _LIST.format(part=part, aliases=places, tables=tables, whose=whose)
 
 
 def digits_sql(vendor: str) -> str:

@@ -21,7 +21,16 @@ from personalization.models import (
     Stamp,
     Visitor,
 )
-from personalization.store.listed import OTHER_LIST, OWN_LIST, StoredList, digits_sql, list_sql, read_lists
+from personalization.store.listed import (
+    NO_LISTS,
+    OTHER_LIST,
+    OWN_LIST,
+    ListsAsked,
+    StoredList,
+    digits_sql,
+    list_sql,
+    read_lists,
+)
 from personalization.store.person_sql import PERSON_ROWS
 from personalization.store.versions import RULES
 from personalization.store.visitors import identity_digests
@@ -119,10 +128,10 @@ def read_page(
     identity: Identity | None,
     before: int,
     marks: Marks = NO_MARKS,
-    lists: tuple[str, ...] = (),
+    lists: ListsAsked = NO_LISTS,
 ) -> PageRead:
     """Live builds, the stamps, the newest events of this person that happened before an instant, the marks, and what
-    the live builds of the recommenders ``lists`` worked out for the person.
+    live builds worked out for the person, as far as it is asked for.
 
     A person's events are those of every visitor who was found to be the same person. Somebody who refused has none;
     nor has a browser whose visitor belongs to a person: that history is shown to the person alone, who is signed in.
@@ -134,8 +143,8 @@ def read_page(
     limit: int = settings.HISTORY_LIMIT
     digests = identity_digests(identity)
     person = [tenant, int(identity.kind), *digests]
-    listed = [tenant, *lists] * 2 if lists else []
-    sql = _personal_sql(_PERSONAL + _listed(len(lists)) + more, len(digests), _connection().vendor)
+    listed = [tenant, *lists.aliases] * 2 if lists.aliases else []
+    sql = _personal_sql(_PERSONAL + _listed(lists) + more, len(digests), _connection().vendor)
     return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4, *listed, *wanted]), limit)
 
 
@@ -272,10 +281,10 @@ SELECT i.{{key}}, h.item_id, h.kind, SUM(h.quantity), MAX(h.occurred_at) FROM (
 
 
 @lru_cache
-def _listed(aliases: int) -> str:
-    if not aliases:
+def _listed(asked: ListsAsked) -> str:
+    if not asked.aliases:
         return ""
-    return list_sql(OWN_LIST, aliases, _OWNER) + list_sql(OTHER_LIST, aliases, _OTHERS)
+    return list_sql(OWN_LIST, asked, _OWNER) + list_sql(OTHER_LIST, asked, _OTHERS)
 
 
 _USABLE: Final = f"""c.state = {Coupon.State.ACTIVE.value} AND (c.{{limit}} IS NULL OR c.taken < c.{{limit}})

@@ -154,6 +154,14 @@ def test_one_statement_a_page_and_one_more_when_the_process_hears_of_lists(shop,
         assert keys(shop.ask("bare")) == "e"
 
 
+def test_a_list_that_no_slot_needs_is_not_read(shop):
+    shop.publish("auto", visitors={ANNA: {"d": 1.0}}, repeats={ANNA: {"e": 1.0}})
+    shop.ask("bare")
+    assert listed.held_lists("") == listed.ListsAsked(("auto",), (listed.NEW_ITEMS,))
+    assert keys(shop.ask("anything")) == "e"
+    assert listed.held_lists("").tables == (listed.NEW_ITEMS, listed.ALL_ITEMS)
+
+
 def test_where_no_build_has_lists_none_are_asked_for(shop, django_assert_num_queries):
     shop.publish("auto", weights=WEIGHTS)
     shop.buys("a")

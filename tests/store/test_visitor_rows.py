@@ -16,7 +16,7 @@ from personalization.store.builds import (
     publish_build,
     write_tables,
 )
-from personalization.store.listed import ALL_ITEMS, NEW_ITEMS
+from personalization.store.listed import ALL_ITEMS, NEW_ITEMS, ListsAsked
 from personalization.store.live_tables import find_tables
 from personalization.store.old_rows import remove_empty_visitors
 from personalization.store.page import read_page
@@ -33,8 +33,9 @@ def shop(db, settings):
     return Shop("abcd")
 
 
-def lists(identity=ANNA, aliases=("auto",)):
-    page = read_page(tenant="", identity=identity, before=NOW, lists=aliases)
+def lists(identity=ANNA, aliases=("auto",), tables=(NEW_ITEMS, ALL_ITEMS)):
+    asked = ListsAsked(aliases, tables)
+    page = read_page(tenant="", identity=identity, before=NOW, lists=asked)
     return {where: (unpack_row(one.payload)[0].tolist(), one.as_of) for where, one in page.lists.items()}
 
 
@@ -47,6 +48,7 @@ def test_they_are_read_with_the_page_in_one_statement(shop, django_assert_num_qu
         assert lists() == {(build, NEW_ITEMS): ([3, 1], NOW - 7), (build, ALL_ITEMS): ([0], NOW - 7)}
     assert lists(aliases=("popularity",)) == {(other, NEW_ITEMS): ([2], NOW)}
     assert len(lists(aliases=("auto", "popularity"))) == 3
+    assert lists(tables=(ALL_ITEMS,)).keys() == {(build, ALL_ITEMS)}
     assert lists(aliases=()) == lists(BEN) == lists(None) == {}
 
 
@@ -66,7 +68,7 @@ def test_they_are_found_by_key_among_those_of_everybody(shop):
         lists()
     ours = [plan for plan in plans if "personalization_visitorrow" in plan]
     assert len(ours) == 2
-    assert all("(build_id=? AND visitor_id=?)" in plan for plan in ours)
+    assert all("(build_id=? AND visitor_id=? AND table=?)" in plan for plan in ours)
 
 
 def test_pages_are_told_which_builds_have_them(shop):
@@ -87,7 +89,7 @@ def test_tenants_are_apart(shop):
     shop.publish("auto", keys="abcd", visitors={ANNA: {"b": 0.5}})
     there = Shop("abcd", tenant="there")
     build = there.publish("auto", keys="abcd", visitors={ANNA: {"c": 0.5}})
-    page = read_page(tenant="there", identity=ANNA, before=NOW, lists=("auto",))
+    page = read_page(tenant="there", identity=ANNA, before=NOW, lists=ListsAsked(("auto",), (NEW_ITEMS,)))
     assert page.lists.keys() == {(build, NEW_ITEMS)}
 
 
