@@ -58,6 +58,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
     "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
+    "bpr": {"BACKEND": "personalization.engine.recommenders.bpr.BPR"},
 }
 
 

@@ -49,7 +49,7 @@ class BiasedSVD(Recommender):
     factors          : length of the vectors, ≥ 1
     iterations       : sweeps over both sides, ≥ 1
     regularization   : > 0, for each rating
-    source           : "ratings" of the interactions, or their "weights" where those are the ratings
+    source           : "ratings" of the interactions with their dislikes, or their "weights" where those are the ratings
     floor            : ratings from which on an item is half believed, ≥ 0
     neighbors        : similar items that are kept for each
     list_length      : items that are kept for each visitor, new ones and known ones each, ≥ 1
