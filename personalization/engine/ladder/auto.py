@@ -18,6 +18,7 @@ from personalization.engine.recommenders.hyperparameters import check_real, chec
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.shop_blend import ShopBlend
 
 if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
@@ -29,8 +30,9 @@ STEPS: Final[tuple[Recommender | str, ...]] = (
     RecencyBlend(),
     RP3beta(alpha=0.6, beta=0.35, neighbors=500),
     EASE(regularization=500.0, neighbors=200),
-    EASE(decay_days=120.0, prior_share=0.3),
     GraphFilter(factors=128, neighbors=500),
+    ShopBlend(),
+    "personalization.contrib.rank.TwoStage",
 )
 #: Which of them is published where there is too little to compare on.
 UNTRIED: Final = 1

@@ -67,7 +67,7 @@ def is_mixable(fitted: object) -> bool:
     return (
         isinstance(fitted, FittedTables)
         and fitted.learned.weights is not None
-        and not fitted.learned.visitors
+        and fitted.learned.visitors is None
     )
 
 

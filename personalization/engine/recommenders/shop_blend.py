@@ -60,7 +60,7 @@ class ShopBlend(Recommender):
     """Both goals of a shop from one table: what is new to a visitor, and what it takes next, old or new.
 
     New items, as a request computes them: ``s / max(s) + popularity_share · logpop(popularity_days) + freshness_share ·
-    fresh + trend_share · trend``, s the sum of `EASE` weights learned from recent pairs and the catalog's words,
+    fresh · logpop(popularity_days) + trend_share · trend``, s the sum of `EASE` weights learned from recent pairs and the catalog's words,
     ``logpop(d) = log1p(100 · p / max(p)) / log(101)`` with p as in `Popularity(d)`, `freshness` and `trend` as in their
     modules. The terms of the items alone are one ranking, the prior.
 
@@ -75,7 +75,7 @@ class ShopBlend(Recommender):
     ----------
     regularization, neighbors, decay_days, content_weight, memory_budget_mb : as in `EASE`
     popularity_share, popularity_days : recent popularity in the prior
-    freshness_share, freshness_days   : how much new items are put forward; time constant of `freshness`
+    freshness_share, freshness_days   : how much new items that sell are put forward; time constant of `freshness`
     trend_share, trend_days, trend_base_days : how much rising items are, and the two windows of `trend`
     own_share, month_share, week_share, table_share : weights of the row for any item
     list_length      : items of that row, ≥ 1
@@ -89,7 +89,7 @@ class ShopBlend(Recommender):
 
     regularization: float = 300.0
     neighbors: int = 50
-    decay_days: float | None = 60.0
+    decay_days: float | None = 120.0
     content_weight: float = 4.0
     popularity_share: float = 0.3
     popularity_days: float | None = 14.0
@@ -135,7 +135,7 @@ class ShopBlend(Recommender):
             return rank_items(popular, listed), 0.0
         terms = (
             self.popularity_share * popular
-            + self.freshness_share * freshness(interactions, days=self.freshness_days)
+            + self.freshness_share * popular * freshness(interactions, days=self.freshness_days)
             + self.trend_share * trend(interactions, days=self.trend_days, base_days=self.trend_base_days)
         )
         return rank_items(terms / share, listed), share

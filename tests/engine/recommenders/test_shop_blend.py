@@ -60,7 +60,7 @@ def test_the_prior_by_hand():
         .tables()
     )
     half = math.log1p(50) / math.log(101)
-    old, new = 0.4 + 0.2 * math.exp(-2) + 0.05, 0.4 * half + 0.2 + 0.05
+    old, new = 0.4 + 0.2 * math.exp(-2) + 0.05, 0.4 * half + 0.2 * half + 0.05
     assert tables.prior_share == pytest.approx(0.7)
     assert tables.ranking.items.tolist() == [1, 0] if new > old else [0, 1]
     assert sorted(tables.ranking.scores) == pytest.approx(sorted([old / 0.7, new / 0.7]))
