@@ -48,14 +48,18 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "user-knn": {"BACKEND": "personalization.engine.recommenders.user_knn.UserKNN"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
     "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "session-knn": {"BACKEND": "personalization.engine.recommenders.session_knn.SessionKNN"},
     "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
     "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
     "popular-in-category": {
         "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
     },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
+    "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
+    "bpr": {"BACKEND": "personalization.engine.recommenders.bpr.BPR"},
 }
 
 

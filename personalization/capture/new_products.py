@@ -1,10 +1,9 @@
-"""Products that the shop makes: known at once, so that they have similar items before anybody looked at them."""
+"""Products that the shop makes: a run is asked for, so that they have similar items before anybody looked at them."""
 
 from __future__ import annotations
 
 import logging
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.signals import setting_changed
@@ -12,13 +11,10 @@ from django.db.models.signals import post_save
 
 from personalization.adapters import DeclarativeAdapter, get_adapter
 from personalization.capture.told import told
-from personalization.store.items import intern_items
 from personalization.store.new_items import ask_for_neighbors
 
 if TYPE_CHECKING:
     from django.db.models import Model
-
-    from personalization.capture.told import Work
 
 logger = logging.getLogger("personalization")
 _UID: Final = "personalization.capture.new_products"
@@ -46,22 +42,15 @@ def _listen() -> None:
         _listening.append(model)
 
 
-def _made(*, instance: Model, created: bool, raw: bool = False, **arguments: Any) -> None:
+def _made(*, created: bool, raw: bool = False, **arguments: Any) -> None:
     if created and not raw:  # fixtures are loaded before what they refer to
-        told(partial(_prepare, instance), what="a new product")
+        told(lambda: _ask, what="a new product")
 
 
-def _prepare(product: Model) -> Work:
-    """Read after the commit: its pictures, tags and prices are often saved after it."""
-    return partial(_stored, get_adapter().key_of(product))
-
-
-def _stored(key: str) -> bool:
-    now = time.time_ns() // 1000
-    known = intern_items([key], tenant="", now=now)
-    if known:
-        ask_for_neighbors(tenant="", now=now)
-    return bool(known)
+def _ask() -> bool:
+    """Only that there is one: the run reads the catalog itself, and one run waits for however many products."""
+    ask_for_neighbors(tenant="", now=time.time_ns() // 1000)
+    return True
 
 
 def _listen_anew(*, setting: str, **kwargs: object) -> None:

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.als import ImplicitALS
+    from personalization.engine.recommenders.biased_svd import BiasedSVD
+    from personalization.engine.recommenders.bpr import BPR
     from personalization.engine.recommenders.category_popularity import PopularityByCategory
     from personalization.engine.recommenders.content_based import ContentBased
     from personalization.engine.recommenders.ease import EASE
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.recency_blend import RecencyBlend
     from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
     from personalization.engine.recommenders.rp3beta import RP3beta
+    from personalization.engine.recommenders.session_knn import SessionKNN
     from personalization.engine.recommenders.shop_blend import ShopBlend
     from personalization.engine.recommenders.trending import Trending
     from personalization.engine.recommenders.user_knn import UserKNN
 
 __all__ = [
+    "BPR",
     "EASE",
+    "BiasedSVD",
     "Catalog",
     "ContentBased",
     "GraphFilter",
@@ -37,14 +42,17 @@ __all__ = [
     "RP3beta",
     "RecencyBlend",
     "RepeatPurchase",
+    "SessionKNN",
     "ShopBlend",
     "Trending",
     "UserKNN",
 ]
 
 _HOMES = {
+    "BPR": "personalization.engine.recommenders.bpr",
     "Catalog": "personalization.engine.catalog",
     "ContentBased": "personalization.engine.recommenders.content_based",
+    "BiasedSVD": "personalization.engine.recommenders.biased_svd",
     "EASE": "personalization.engine.recommenders.ease",
     "GraphFilter": "personalization.engine.recommenders.graph_filter",
     "ImplicitALS": "personalization.engine.recommenders.als",
@@ -58,6 +66,7 @@ _HOMES = {
     "RecencyBlend": "personalization.engine.recommenders.recency_blend",
     "ShopBlend": "personalization.engine.recommenders.shop_blend",
     "RepeatPurchase": "personalization.engine.recommenders.repeat_purchase",
+    "SessionKNN": "personalization.engine.recommenders.session_knn",
     "Trending": "personalization.engine.recommenders.trending",
     "UserKNN": "personalization.engine.recommenders.user_knn",
 }

@@ -12,6 +12,7 @@ from personalization.engine.interactions import Interactions
 from personalization.learning.preprocess import Prepared
 from personalization.learning.training import train
 from personalization.store.builds import drop_old_builds
+from personalization.store.sync import sync_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def learn_new_items(job: Job) -> Mapping[str, Any]:
-    """The work of a content run: learn the recommender of NEW_ITEMS from the catalog alone, and publish it."""
+    """The work of a content run: read the shop's catalog, learn the recommender of NEW_ITEMS from it alone, and publish."""
     started, alias = job.clock(), settings.NEW_ITEMS
     if not alias:
         return {"skipped": "NEW_ITEMS names no recommender"}
+    items = sync_items(tenant=job.lease.tenant, now=started, beat=job.beat)
     trained = train(alias, _nothing_happened(), job, as_of=started)
     dropped = drop_old_builds(tenant=job.lease.tenant, keep=settings.BUILDS_KEPT)
-    return {"recommenders": {alias: asdict(trained)}, "dropped_builds": dropped}
+    return {"catalog": asdict(items), "recommenders": {alias: asdict(trained)}, "dropped_builds": dropped}
 
 
 def _nothing_happened() -> Prepared:

@@ -156,9 +156,10 @@ def _prepare(cleaned: Cleaned, ratings: RatingArrays, job: Job) -> Prepared:
 
 
 def _count_ratings(prepared: Prepared) -> int:
-    """How many of the interactions say what somebody thinks of the item."""
-    ratings = prepared.interactions.ratings
-    return 0 if ratings is None else int(np.count_nonzero(~np.isnan(ratings)))
+    """How many ratings recommenders are told, low ones too."""
+    ratings, dislikes = prepared.interactions.ratings, prepared.interactions.dislikes
+    liked = 0 if ratings is None else int(np.count_nonzero(~np.isnan(ratings)))
+    return liked + (0 if dislikes is None else len(dislikes))
 
 
 def _train_all(aliases: Sequence[str], prepared: Prepared, job: Job, *, as_of: int) -> dict[str, Any]:

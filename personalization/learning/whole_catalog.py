@@ -27,7 +27,11 @@ def with_whole_catalog(prepared: Prepared, *, tenant: str) -> Prepared:
     rows = np.array([places.get(pk, -1) for pk in prepared.item_ids.tolist()], np.int32)
     moved = rows[prepared.interactions.items]
     kept = moved >= 0
+    as_of = prepared.interactions.as_of
     interactions = replace(
-        prepared.interactions.take(kept), items=moved[kept], n_items=len(places), catalog=items.catalog
+        prepared.interactions.take(kept),
+        items=moved[kept],
+        n_items=len(places),
+        catalog=items.catalog if as_of is None else items.catalog.as_of(as_of),
     )
     return Prepared(interactions, items.ids, prepared.visitor_ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ import numpy as np
 from personalization.engine.evaluation import (
     Interval,
     PairedTest,
+    RatingTest,
     TrainingProfile,
     check_ks,
     exposure,
@@ -68,11 +69,12 @@ class Protocol(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What one recommender did: means and costs; for what has a value per visitor, its interval and the paired test
-    against the best sellers."""
+    against the best sellers; where it predicts ratings and some are known, its errors."""
 
     figures: Mapping[str, float]
     intervals: Mapping[str, Interval]
     against_popularity: Mapping[str, PairedTest]
+    rating_errors: Mapping[str, float] = field(default_factory=dict)
 
 
 class OfflineTest:
@@ -95,6 +97,7 @@ class OfflineTest:
             raise InvalidInputError("ks", f"lists hold at most {LONGEST_LIST} items")
         self.split, self.task, self.ks, self.protocol, self.seed = split, task, ks, protocol, seed
         self.targets: Targets = find_targets(split, task)
+        self.ratings: RatingTest = RatingTest.of(split)
         if not len(self.targets.visitors):
             raise InvalidInputError(
                 "test", f"no visitor took an item of the training file (task {task})", code="empty"
@@ -132,7 +135,12 @@ class OfflineTest:
             "peak_rss_mb": peak_rss_mb(),
         }
         rounded = {name: round(figures[name], 6) for name in self._names if name in figures}
-        return Trial({**rounded, **costs}, self._intervals(values), self._against_popularity(values))
+        return Trial(
+            {**rounded, **costs},
+            self._intervals(values),
+            self._against_popularity(values),
+            self.ratings.errors(fitted),
+        )
 
     @property
     def _names(self) -> list[str]:

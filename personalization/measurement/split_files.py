@@ -45,8 +45,8 @@ class SplitKind(StrEnum):
 class Columns:
     """What the columns are called; '' where a file has none.
 
-    visitor, item stand in both files, repeat in the test file (None: "repeat", if there is one), the others in the
-    training file. Cells of price and rating may be empty: unknown; those of order: bought by itself.
+    visitor, item stand in both files, repeat in the test file (None: "repeat", if there is one), rating in the training
+    file and, to compare with, maybe in the test file, the others in the training file. Cells of price and rating may be empty: unknown; those of order: bought by itself.
     """
 
     visitor: str
@@ -128,7 +128,7 @@ def read_split(
     Raises InvalidInputError naming ``train``, ``test`` or ``items``.
     """
     past = TextFile("train", train, columns.of_train)
-    future = TextFile("test", test, columns.of_test, optional=REPEAT.__eq__)
+    future = TextFile("test", test, columns.of_test, optional=lambda name: name in {REPEAT, columns.rating})
     visitors = _Vocabulary.of(past.keys(columns.visitor), future.keys(columns.visitor))
     keys = _Vocabulary.of(past.keys(columns.item), future.keys(columns.item))
     learned = _learned(past, columns, visitors, keys, as_of=as_of, zone=zone)
@@ -256,12 +256,14 @@ def _test_pairs(
     visitors: NDArray[np.int32],
     items: NDArray[np.int32],
 ) -> HeldOut:
+    ratings = None
+    if columns.rating and future.has(columns.rating):
+        ratings = future.optional_numbers(columns.rating).astype(np.float32)
+    pairs = held_out(train, visitors, items, ratings=ratings)
     named = columns.repeat or (REPEAT if future.has(REPEAT) else "")
     if not named:
-        return held_out(train, visitors, items)
-    width = np.int64(train.n_items)
-    keys, pair = np.unique(visitors * width + items, return_inverse=True)
-    repeat = np.zeros(len(keys), dtype=np.bool_)
+        return pairs
+    _, pair = np.unique(visitors.astype(np.int64) * train.n_items + items, return_inverse=True)
+    repeat = np.zeros(len(pairs.visitors), dtype=np.bool_)
     np.logical_or.at(repeat, pair, future.flags(named))
-    rows, places = np.divmod(keys, width)
-    return HeldOut(rows.astype(np.int32), places.astype(np.int32), repeat)
+    return replace(pairs, repeat=repeat)

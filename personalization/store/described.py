@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: Rows fetched at once; each block starts behind the last id of the one before.
 BLOCK: Final = 20_000
-_COLUMNS: Final = ("key", "title", "category", "brand", "tags", "attributes", "price", "listed_at")
+#: What is read of an item, in the order of `DescribedItems.rows`.
+COLUMNS: Final = ("key", "title", "category", "brand", "tags", "attributes", "price", "listed_at")
 #: Of an item without a row.
 _NOTHING: Final = ("", "", "", "", "[]", "{}", None, None)
 
@@ -34,7 +35,7 @@ class DescribedItems:
 
     def catalog(self, ids: Iterable[int]) -> Catalog:
         """What is known of these items, in their order."""
-        columns = list(zip(*map(self._of, ids), strict=True)) or [()] * len(_COLUMNS)
+        columns = list(zip(*map(self._of, ids), strict=True)) or [()] * len(COLUMNS)
         _, titles, categories, brands, tags, attributes, prices, listed = columns
         return Catalog(
             titles=titles,
@@ -59,7 +60,7 @@ def describe_items(wanted: Container[int], *, tenant: str) -> DescribedItems:
     raw cursor: JSON comes as text, an instant as a number, and no model instance is made.
     """
     connection = connections[router.db_for_read(Item)]
-    columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
+    columns = ", ".join(map(connection.ops.quote_name, COLUMNS))
     sql = (
         f"SELECT id, {columns} FROM {connection.ops.quote_name(Item._meta.db_table)} "
         f"WHERE tenant = %s AND id > %s ORDER BY id LIMIT {BLOCK}"

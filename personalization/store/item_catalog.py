@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from django.core.signals import setting_changed
 from django.db import connections, router
 
-from personalization.engine.catalog import UNKNOWN_TIME, Catalog
 from personalization.engine.recommenders.knowledge_based import KnowledgeBased
 from personalization.models import Item
+from personalization.store.described import COLUMNS, DescribedItems
 from personalization.store.stamps import read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-_COLUMNS: Final = (
-    "id",
-    "key",
-    "title",
-    "category",
-    "brand",
-    "tags",
-    "attributes",
-    "price",
-    "currency",
-    "listed_at",
-    "active",
-    "stock",
-)
+    from personalization.engine.catalog import Catalog
+
+#: What is read besides what the catalog says.
+_MORE: Final = ("currency", "active", "stock")
 #: The stamp that grows when an item is stored or changes.
 _CATALOG: Final = "catalog"
 
@@ -88,53 +76,30 @@ def forget_catalogs() -> None:
 def read_catalog(*, tenant: str) -> ItemCatalog:
     """Every item row, by one statement and without the ORM, which would cost several times as much."""
     connection = connections[router.db_for_read(Item)]
-    columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
+    columns = ", ".join(map(connection.ops.quote_name, (*COLUMNS, *_MORE)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM {Item._meta.db_table} WHERE tenant = %s ORDER BY id DESC", [tenant]
+            f"SELECT id, {columns} FROM {Item._meta.db_table} WHERE tenant = %s ORDER BY id DESC", [tenant]
         )
         rows = cursor.fetchall()
-    return _catalog(dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {})
-
-
-def _catalog(columns: Mapping[str, Sequence[Any]]) -> ItemCatalog:
-    told = {name: columns.get(name, ()) for name in _COLUMNS}
-    stock = np.array([1.0 if left is None else float(left) for left in told["stock"]], np.float64)
-    listed = [UNKNOWN_TIME if at is None else at for at in told["listed_at"]]
-    catalog = Catalog(
-        titles=tuple(told["title"]),
-        tags=tuple([tuple(map(str, json.loads(tags))) for tags in told["tags"]]),
-        categories=tuple(map(sys.intern, told["category"])),
-        brands=tuple(map(sys.intern, told["brand"])),
-        attributes=tuple([_attributes(written) for written in told["attributes"]]),
-        prices=_prices(told["price"], told["currency"]),
-        listed_at=np.array(listed, np.int64),
-    )
+    told = {pk: row for pk, *row in rows}
+    described = DescribedItems({pk: tuple(row[: len(COLUMNS)]) for pk, row in told.items()})
+    catalog, more = described.catalog(told), [row[len(COLUMNS) :] for row in told.values()]
     return ItemCatalog(
-        np.array(told["id"], np.int32),
-        tuple(told["key"]),
-        np.array(told["active"], bool) & (stock > 0),
-        catalog,
+        ids=np.array(list(told), np.int32),
+        keys=tuple([row[0] for row in told.values()]),
+        for_sale=np.array([bool(active) and (left is None or left > 0) for _, active, left in more], bool),
+        catalog=replace(catalog, prices=_comparable(catalog.prices, [currency for currency, *_ in more])),
     )
 
 
-def _attributes(written: str) -> dict[str, str]:
-    """JSON comes as text from a raw cursor, on every database."""
-    return {sys.intern(name): str(value) for name, value in json.loads(written).items()}
-
-
-def _prices(prices: Sequence[Any], currencies: Sequence[str]) -> NDArray[np.float64]:
-    counted = Counter(
-        currency for currency, price in zip(currencies, prices, strict=True) if price is not None
-    )
+def _comparable(prices: NDArray[np.float64] | None, currencies: list[str]) -> NDArray[np.float64] | None:
+    """Prices in the currency that most have; the others become unknown."""
+    if prices is None or not len(prices):
+        return prices
+    counted = Counter([currencies[place] for place in np.flatnonzero(~np.isnan(prices))])
     usual = min(counted, key=lambda currency: (-counted[currency], currency), default="")
-    return np.array(
-        [
-            np.nan if price is None or currency != usual else float(price)
-            for price, currency in zip(prices, currencies, strict=True)
-        ],
-        np.float64,
-    )
+    return np.where(np.array(currencies) == usual, prices, np.nan)
 
 
 def _forget_on_change(*, setting: str, **kwargs: object) -> None:

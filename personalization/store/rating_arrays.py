@@ -24,11 +24,13 @@ class RatingArrays:
     person : int64 (n,)  visitor id that stands for the owner
     item   : int32 (n,)  item id
     share  : float64 (n,)  where on its scale the rating lies: 0 the lowest value, 1 the highest
+    at     : int64 (n,)  UTC microseconds
     """
 
     person: NDArray[np.int64]
     item: NDArray[np.int32]
     share: NDArray[np.float64]
+    at: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.person)
@@ -51,7 +53,7 @@ def extract_ratings(tenant: str, until: int) -> RatingArrays:
     latest[:-1] = (person[1:] != person[:-1]) | (item[1:] != item[:-1])
     span = np.maximum(high - low, 1)
     share = ((value - low) / span)[order]
-    return RatingArrays(person[latest], item[latest], share[latest])
+    return RatingArrays(person[latest], item[latest], share[latest], rated_at[order][latest])
 
 
 def _rows(tenant: str, until: int) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Products that the shop makes are known at once."""
+"""Products that the shop makes are compared with the catalog by the next run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db import transaction
 
 from personalization.adapters import DeclarativeAdapter
 from personalization.capture import new_products
+from personalization.learning.due import run_due
 from personalization.models import Item, Run
+from personalization.shortcuts import recommend
 from personalization.store.new_items import CONTENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,51 +34,53 @@ def _shop(settings: Any) -> None:
     settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.GroupAdapter"}
 
 
-@pytest.fixture
-def lamp() -> Group:
-    return Group.objects.create(name="Lamp")
-
-
 def titles() -> list[str]:
     return list(Item.objects.order_by("title").values_list("title", flat=True))
 
 
-def test_a_product_that_is_made_is_stored_and_compared(lamp: Group) -> None:
-    assert titles() == ["Lamp"]
-    assert Item.objects.get().key == str(lamp.pk)
-    assert Run.objects.get().kind == CONTENT
+def asked() -> int:
+    return Run.objects.filter(kind=CONTENT).count()
 
 
-def test_one_that_is_saved_again_is_not_asked_about(lamp: Group) -> None:
+def test_a_product_that_is_made_is_compared_by_the_next_run() -> None:
+    for name in ("Red lamp", "Red lamp, large", "Mug"):
+        Group.objects.create(name=name)
+    assert (asked(), titles()) == (1, [])
+    (done,) = run_due()
+    assert (done.kind, done.error) == (CONTENT, "")
+    assert titles() == ["Mug", "Red lamp", "Red lamp, large"]
+    first, second = Group.objects.filter(name__startswith="Red").order_by("pk")
+    answer = recommend(None, slot="similar", item=first, count=1)
+    assert [(item.key, item.text) for item in answer.items] == [(str(second.pk), "Similar to Red lamp")]
+
+
+def test_one_that_is_saved_again_is_not_asked_about() -> None:
+    lamp = Group.objects.create(name="Lamp")
     Run.objects.all().delete()
     lamp.name = "Torch"
     lamp.save()
-    assert titles() == ["Lamp"]  # until the next rebuild
-    assert not Run.objects.exists()
+    assert asked() == 0
 
 
-def test_nothing_is_stored_before_the_commit_nor_without_it() -> None:
-    with transaction.atomic():
-        group = Group.objects.create(name="Draft")
-        group.name = "Lamp"
-        group.save()
-        assert titles() == []
-    assert titles() == ["Lamp"]
+def test_nothing_is_asked_before_the_commit_nor_without_it() -> None:
     with transaction.atomic():
         Group.objects.create(name="Never")
         transaction.set_rollback(True)
-    assert titles() == ["Lamp"]
+    assert asked() == 0
+    with transaction.atomic():
+        Group.objects.create(name="Lamp")
+        assert asked() == 0
+    assert asked() == 1
 
 
-def test_a_shop_that_cannot_be_read_makes_its_products_all_the_same(
+def test_what_fails_does_not_fail_the_shop(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(GroupAdapter, "find_items", fail)
+    monkeypatch.setattr(new_products, "ask_for_neighbors", fail)
     assert Group.objects.create(name="Lamp").pk
-    assert titles() == []
     assert "a new product" in caplog.text
 
 
@@ -84,10 +88,10 @@ def test_wrong_settings_stop_nobody(settings: Any, caplog: pytest.LogCaptureFixt
     settings.PERSONALIZATION = {"ADAPTER": f"{__name__}.Broken"}
     assert Group.objects.create(name="Lamp").pk
     assert "products are not listened to" in caplog.text
-    assert new_products._listening == []
+    assert asked() == 0
 
 
 def test_imported_catalogs_have_no_model_to_listen_to(settings: Any) -> None:
     settings.PERSONALIZATION = {"ADAPTER": "personalization.store.catalog.CatalogAdapter"}
     Group.objects.create(name="Lamp")
-    assert not Item.objects.exists()
+    assert asked() == 0

@@ -177,8 +177,10 @@ def test_what_is_rated_low_was_not_liked(clock, heard):
     rated(who, goods["a"], 5, days=3)
     rated(who, goods["b"], 2, days=2)
     report = rebuild(clock=clock, aliases=["mine"])["report"]
-    assert (report["events"]["disliked"], report["ratings"]) == (2, 1)
+    assert (report["events"]["disliked"], report["ratings"]) == (2, 2)
     assert len(heard[0]) == 3
+    low = heard[0].dislikes
+    assert (low.visitors.tolist(), low.items.tolist(), low.ratings.tolist()) == ([0], [0], [2])
     assert set(zip(heard[0].visitors.tolist(), heard[0].items.tolist(), strict=True)) == {(0, 1), (1, 0)}
 
 
@@ -336,7 +338,7 @@ def test_a_table_that_cannot_be_written_is_a_failed_build(clock, monkeypatch):
     busy_shop(people=4)
     from personalization.learning import training
 
-    def full(*args):
+    def full(*args, **options):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(training, "write_tables", full)

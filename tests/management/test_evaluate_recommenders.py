@@ -1,8 +1,10 @@
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -126,7 +128,10 @@ def test_a_table_for_people(files):
         (["--item-column=nope"], "train: .* has no column 'nope'"),
         (["--price-column=nope"], "train: .* has no column 'nope'"),
         (["--time-column=sku"], "train: row 1 has sku 'R1'"),
-        (["--recommenders", "popularity", "os.system"], "recommender: there is no 'os.system'; known: auto"),
+        (
+            ["--recommenders", "popularity", "os.system"],
+            "recommender: there is no 'os.system'; known: als, auto",
+        ),
         (["--as-of=tomorrow"], "as_of: 'tomorrow' is not an ISO"),
         (["--k", "0"], "ks: expected list lengths of at least 1"),
         (["--k", "1000000000"], "ks: lists hold at most 1000 items"),
@@ -258,3 +263,38 @@ def test_the_same_files_give_the_same_figures(files):
         again["intervals"],
         again["against_popularity"],
     )
+
+
+@dataclass(frozen=True)
+class TenTimesAsMuch(Popularity):
+    """Says 10 of everything."""
+
+    def fit(self, interactions):
+        fitted = super().fit(interactions)
+        object.__setattr__(fitted, "predict", lambda visitors, items: np.full(len(visitors), 10, np.float32))
+        return fitted
+
+
+def test_predicted_ratings_are_compared_with_those_of_the_test_file(files, settings):
+    for name, rows, rating in (("train", TRAIN, "4"), ("test", LATER, "")):
+        with Path(files[name]).open("w") as file:
+            file.write("who,sku,stars\n")
+            file.writelines(f"{v},{i},{2 if (v, i) == LATER[0] else rating}\n" for v, i in rows)
+    settings.PERSONALIZATION = {
+        "RECOMMENDERS": {"ten": {"BACKEND": f"{__name__}.TenTimesAsMuch"}},
+    }
+    more = {"recommenders": ("popularity", "ten", "svd")}
+    result = evaluate(files, "--rating-column=stars", **more)["ratings"]
+    assert result["pairs"] == 1
+    assert result["means"] == {name: {"rmse": 2, "mae": 2} for name in ("global-mean", "item-mean")}
+    assert result["recommenders"]["ten"] == {"rmse": 8, "mae": 8}
+    assert result["recommenders"]["svd"] == {"rmse": 2, "mae": 2}  # all of training are fours
+    assert "popularity" not in result["recommenders"]
+    shown = evaluate(files, "--rating-column=stars", json_output=False, **more)
+    assert "1 ratings predicted, in points of their scale" in shown
+    assert "  ten: rmse 8.0000, mae 8.0000" in shown
+
+
+def test_without_ratings_in_the_test_file_none_are_compared(files):
+    Path(files["train"]).write_text("who,sku,stars\n" + "".join(f"{v},{i},4\n" for v, i in TRAIN))
+    assert "ratings" not in evaluate(files, "--rating-column=stars", recommenders=("svd",))

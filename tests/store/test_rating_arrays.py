@@ -45,6 +45,7 @@ def test_of_all_browsers_of_a_person_the_latest_holds():
     said(visitor(), what, 1, at=NOW - 2)
     ratings = extract_ratings("", NOW)
     assert (ratings.person[0], ratings.share.tolist()) == (person.pk, [1, 0])
+    assert ratings.at.tolist() == [NOW - 1, NOW - 2]
     assert len(ratings) == 2
 
 

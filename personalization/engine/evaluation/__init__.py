@@ -21,6 +21,7 @@ from personalization.engine.evaluation.loop import (
 )
 from personalization.engine.evaluation.mae import mae
 from personalization.engine.evaluation.profile import TrainingProfile
+from personalization.engine.evaluation.rating_test import RatingTest
 from personalization.engine.evaluation.rmse import rmse
 from personalization.engine.evaluation.sampled import NEGATIVES, rank_sampled
 from personalization.engine.evaluation.split import (
@@ -38,6 +39,7 @@ __all__ = [
     "HeldOut",
     "Interval",
     "PairedTest",
+    "RatingTest",
     "Split",
     "Task",
     "TrainingProfile",

@@ -26,7 +26,7 @@ def crowned(
     if every is not new:
         rows = every.tables().repeats
         tables = replace(tables, repeats=_rows(every, list_length) if rows is None else rows)
-    return FittedTables(tables, new.history, report)
+    return FittedTables(tables, new.history, report=report)
 
 
 def _rows(fitted: FittedTables, count: int) -> SparseRows:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from personalization.engine.content.tokens import words
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.catalog import Catalog
-
-#: A run of letters and digits of a script that puts blanks between words, or a run of one that does not: Chinese
-#: characters, kana, Thai, Lao, Burmese, Khmer.
-_RUNS: Final = re.compile(
-    r"(?P<solid>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+)"
-    r"|(?:(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])\w)+"
-)
 
 
 def content_rows(catalog: Catalog, kept: NDArray[np.bool_]) -> csr_array[np.float64]:
     """TF-IDF of the words of titles, tags, categories and brands; the row of each item has length 1, or 0 without words.
 
     ``f_wi = log(n / n_w) / |f_i|`` for the distinct words w of item i, n_w of the n items have w. A word
-    of one item alone, or of all, compares nothing and is left out. Words are read as in `words`.
+    of one item alone, or of all, compares nothing and is left out. Words are read as in `content.tokens.words`.
 
     Parameters
     ----------
@@ -49,21 +40,6 @@ def content_rows(catalog: Catalog, kept: NDArray[np.bool_]) -> csr_array[np.floa
     return _weighed(
         rows, np.repeat(np.arange(n_items), sizes), n_words=len(known), n_items=n_items, n=int(kept.sum())
     )
-
-
-def words(text: str) -> Iterator[str]:
-    """The words of a text, lower case; where a script writes no blanks between them, pairs of neighboring characters.
-
-    ``"Red Gift-Box"`` → red, gift, box; ``"红色礼盒"`` → 红色, 色礼, 礼盒. No dictionary: pairs of characters find Chinese
-    texts about as well as words do. (Nie, Gao, Zhang and Zhou, On the use of words and n-grams for Chinese information
-    retrieval, IRAL 2000.)
-    """
-    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).casefold()):
-        solid = run["solid"]
-        if solid is None or len(solid) == 1:
-            yield run[0]
-        else:
-            yield from (solid[place : place + 2] for place in range(len(solid) - 1))
 
 
 def _said(catalog: Catalog, item: int) -> set[str]:

@@ -50,7 +50,7 @@ class FittedTables(FittedRecommender):
 
     learned: Tables
     history: csr_array[np.float64]
-    report: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def tables(self) -> Tables:
         return self.learned

@@ -74,6 +74,7 @@ def top_products(
     neighbors: int,
     budget: int,
     rescale: Rescale | None = None,
+    min_together: int = 1,
 ) -> SparseRows:
     """For every target item t, the source items s of largest ``rescale(Σ_u targets_ut · sources_us)``.
 
@@ -87,6 +88,7 @@ def top_products(
     budget           : bytes that the matrices, the current block and both tables may take together
     rescale          : what an entry becomes: (target rows, source rows, products) → float64 of the same length;
                        None: it stays
+    min_together     : so many visitors must have both t and s; with fewer the two are not alike
 
     Raises
     ------
@@ -94,20 +96,39 @@ def top_products(
     """
     candidates = _candidates(targets, sources)
     fixed = 2 * _ENTRY * (targets.nnz + sources.nnz) + 8 * sum(sources.shape)
-    fast = compiled_for(targets, sources) if rescale is None and sources.nnz else None
+    plain = rescale is None and min_together == 1
+    fast = compiled_for(targets, sources) if plain and sources.nnz else None
     if fast is not None:
         return _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
     by_item = csr_array(targets.T.tocsr())
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
         products = csr_array(by_item[start:stop] @ sources)
+        if min_together > 1:
+            products = _shared(products, by_item[start:stop], sources, min_together)
         if rescale is not None:
             rows = np.repeat(np.arange(start, stop), np.diff(products.indptr))
             products.data = rescale(rows, products.indices, products.data)
         return products
 
-    entry = _ENTRY if rescale is None else _RESCALED_ENTRY
+    entry = _ENTRY if plain else _RESCALED_ENTRY
     return top_rows(block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry)
+
+
+def _shared(
+    products: csr_array[np.float64],
+    targets: csr_array[np.float64],
+    sources: csr_array[np.float64],
+    min_together: int,
+) -> csr_array[np.float64]:
+    """Only the products of what so many visitors have both."""
+    ones = [
+        csr_array((np.ones(one.nnz), one.indices, one.indptr), shape=one.shape) for one in (targets, sources)
+    ]
+    together = csr_array(ones[0] @ ones[1])
+    together.data = (together.data >= min_together).astype(np.float64)
+    together.eliminate_zeros()
+    return csr_array(products.multiply(together))
 
 
 def _compiled(
@@ -194,11 +215,18 @@ class _Table:
         return SparseRows(self.indptr, self.indices[: self.end], self.values[: self.end])
 
 
-def unit_columns(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
-    """Each column divided by its Euclidean norm."""
-    norms = np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
+def unit_columns(
+    matrix: csr_array[np.float64], lengths: NDArray[np.float64] | None = None
+) -> csr_array[np.float64]:
+    """Each column divided by its length, or by a given one: float64 (n_items,)."""
+    norms = (column_lengths(matrix) if lengths is None else lengths).copy()
     norms[norms == 0] = 1.0  # an item nobody touched, or one whose decay underflowed
     return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def column_lengths(matrix: csr_array[np.float64]) -> NDArray[np.float64]:
+    """The Euclidean norm of each column: float64 (n_items,)."""
+    return np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
 
 
 def _candidates(targets: csr_array[np.float64], sources: csr_array[np.float64]) -> NDArray[np.int64]:

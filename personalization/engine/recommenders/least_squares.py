@@ -93,7 +93,8 @@ def _solve_block(
 
 def _squares(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (m, 1)."""
-    return np.einsum("ij,ij->i", vectors, vectors)[:, None]
+    squares: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, vectors)
+    return squares[:, None]
 
 
 def _blocks(extra: csr_array[np.float32]) -> Iterator[tuple[int, int]]:

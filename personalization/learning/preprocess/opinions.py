@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from personalization.engine.dislikes import Dislikes
 from personalization.engine.types import Kind
 from personalization.learning.preprocess.pairs import pair_keys
 
@@ -42,9 +43,37 @@ def rating_values(
     order = np.lexsort((events.occurred_at, events.kind == Kind.RATE, done))
     last = order[np.diff(done[order], append=-1) != 0]
     _, places, own = np.intersect1d(done[last], said, assume_unique=True, return_indices=True)
-    low, high = scale
-    values[last[places]] = low + ratings.share[own] * (high - low)
+    values[last[places]] = _on(scale, ratings.share[own])
     return values
+
+
+def dislikes(
+    ratings: RatingArrays,
+    *,
+    visitor_ids: NDArray[np.int64],
+    item_ids: NDArray[np.int32],
+    scale: tuple[int, int],
+) -> Dislikes | None:
+    """The ratings of the lower half, in the rows of the vocabularies; None without any.
+
+    visitor_ids : int64 (n_visitors,) person of each row, ascending; item_ids : int32 (n_items,) item id of each row
+    """
+    rows = {pk: row for row, pk in enumerate(item_ids.tolist())}
+    items = np.array([rows.get(pk, -1) for pk in ratings.item.tolist()], np.int32)
+    low = (ratings.share < LIKED) & (items >= 0) & np.isin(ratings.person, visitor_ids)
+    if not low.any():
+        return None
+    return Dislikes(
+        np.searchsorted(visitor_ids, ratings.person[low]).astype(np.int32),
+        items[low],
+        _on(scale, ratings.share[low]),
+        ratings.at[low],
+    )
+
+
+def _on(scale: tuple[int, int], share: NDArray[np.float64]) -> NDArray[np.float32]:
+    low, high = scale
+    return (low + share * (high - low)).astype(np.float32)
 
 
 def _keys(events: EventArrays, ratings: RatingArrays) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.interactions import Interactions
-from personalization.learning.preprocess.opinions import rating_values
+from personalization.learning.preprocess.opinions import dislikes, rating_values
 from personalization.learning.preprocess.orders import order_numbers
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ def prepare(
         prices=_unless_unknown(events.price),
         orders=orders if (orders >= 0).any() else None,
         ratings=said,
+        dislikes=None
+        if ratings is None
+        else dislikes(ratings, visitor_ids=visitor_ids, item_ids=item_ids, scale=scale),
     )
     return Prepared(interactions, item_ids, visitor_ids)
 

@@ -57,7 +57,10 @@ class Command(JsonCommand):
         parser.add_argument("--order-column", default="", metavar="NAME", help="what was bought together")
         parser.add_argument("--price-column", default="", metavar="NAME", help="paid for one piece")
         parser.add_argument(
-            "--rating-column", default="", metavar="NAME", help="what the visitor thinks of it; may be empty"
+            "--rating-column",
+            default="",
+            metavar="NAME",
+            help="what the visitor thinks of it; may be empty; of the test file too, if it has one",
         )
         parser.add_argument(
             "--repeat-column",
@@ -158,7 +161,14 @@ class Command(JsonCommand):
         dropped = f"{result['dropped_relevant']} relevant pairs dropped (items never seen in training)"
         head = f"task {result['task']}: {result['visitors']} visitors, {dropped}"
         table = [head, *(_aligned(row, widths) for row in rows)]
-        return [*table, "", *_against_popularity(result), *_warnings(result), *_tuned(result)]
+        return [
+            *table,
+            "",
+            *_against_popularity(result),
+            *_predicted(result),
+            *_warnings(result),
+            *_tuned(result),
+        ]
 
 
 def _read(options: Mapping[str, Any], columns: Columns) -> Split:
@@ -221,12 +231,38 @@ def _result(
             for alias, trial in trials.items()
         },
     }
+    if len(test.ratings):
+        result["ratings"] = _rating_errors(test, trials)
     if tunings:
         result["tuning"] = {
             alias: {"tried": [asdict(attempt) for attempt in tuning.attempts], "won": tuning.won}
             for alias, tuning in tunings.items()
         }
     return result
+
+
+def _rating_errors(test: OfflineTest, trials: Mapping[str, Trial]) -> dict[str, Any]:
+    predicted = {alias: trial.rating_errors for alias, trial in trials.items() if trial.rating_errors}
+    return {
+        "pairs": len(test.ratings),
+        "means": {name: _rounded(errors) for name, errors in test.ratings.means().items()},
+        "recommenders": {alias: _rounded(errors) for alias, errors in predicted.items()},
+    }
+
+
+def _rounded(errors: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(error, 6) for name, error in errors.items()}
+
+
+def _predicted(result: Mapping[str, Any]) -> list[str]:
+    if "ratings" not in result:
+        return []
+    compared = {**result["ratings"]["means"], **result["ratings"]["recommenders"]}
+    lines = [f"{result['ratings']['pairs']} ratings predicted, in points of their scale"]
+    for name, errors in compared.items():
+        figures = ", ".join(f"{metric} {error:.4f}" for metric, error in errors.items())
+        lines.append(f"  {name}: {figures}")
+    return lines
 
 
 def _against_popularity(result: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from personalization.engine.catalog import UNKNOWN_TIME, Catalog
+from personalization.engine.dislikes import Dislikes
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.evaluation import HeldOut, leave_last_out, temporal_split
 from personalization.testing import make_interactions
@@ -34,6 +35,14 @@ def test_training_does_not_know_of_what_is_listed_after_the_cut():
     whole = replace(events([1, 2, 3, 10, 10, 11, 20]), catalog=catalog)
     split = temporal_split(whole, at=10)
     assert split.train.catalog.listed_at.tolist() == [1, 9, 10, UNKNOWN_TIME]
+
+
+def test_training_does_not_know_what_was_disliked_after_the_cut():
+    low = Dislikes(
+        np.array([0, 1], np.int32), np.array([3, 3], np.int32), np.ones(2, np.float32), np.array([9, 10])
+    )
+    split = temporal_split(replace(events([1, 2, 3, 10, 10, 11, 20]), dislikes=low), at=10)
+    assert split.train.dislikes.visitors.tolist() == [0]
 
 
 def test_unknown_times_cannot_be_split():

@@ -4,30 +4,13 @@ import numpy as np
 import pytest
 
 from personalization.engine.catalog import Catalog
-from personalization.engine.recommenders.content_rows import content_rows, words
+from personalization.engine.recommenders.content_rows import content_rows
 
 EVERY = np.ones(3, np.bool_)
 
 
 def table(catalog, kept=EVERY):
     return content_rows(catalog, kept).toarray()
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Red Gift-Box, 12cm", ["red", "gift", "box", "12cm"]),
-        ("Éclair ÉCLAIR", ["éclair", "éclair"]),
-        ("红色礼盒", ["红色", "色礼", "礼盒"]),
-        ("LED灯 12个", ["led", "灯", "12", "个"]),
-        ("ギフトbox", ["ギフ", "フト", "box"]),
-        ("ＡＢ１", ["ab1"]),
-        (" -!? ", []),
-        ("", []),
-    ],
-)
-def test_words_are_runs_of_letters_and_pairs_of_characters_where_no_blanks_are_written(text, found):
-    assert list(words(text)) == found
 
 
 def test_a_word_counts_by_its_rarity_and_each_item_has_length_one():

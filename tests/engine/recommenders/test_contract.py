@@ -1,4 +1,6 @@
 from personalization.engine.recommenders.als import ImplicitALS
+from personalization.engine.recommenders.biased_svd import BiasedSVD
+from personalization.engine.recommenders.bpr import BPR
 from personalization.engine.recommenders.category_popularity import PopularityByCategory
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
@@ -9,6 +11,7 @@ from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.repeat_purchase import RepeatPurchase
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.session_knn import SessionKNN
 from personalization.engine.recommenders.shop_blend import ShopBlend
 from personalization.engine.recommenders.trending import Trending
 from personalization.engine.recommenders.user_knn import UserKNN
@@ -38,11 +41,11 @@ class TestJaccard(RecommenderContract):
 
 
 class TestConditional(RecommenderContract):
-    recommender = ItemKNN(similarity="conditional", neighbors=9)
+    recommender = ItemKNN(similarity="conditional", neighbors=9, min_together=1)
 
 
 class TestLift(RecommenderContract):
-    recommender = ItemKNN(similarity="lift", damping=0.25)
+    recommender = ItemKNN(similarity="lift", damping=0.25, min_together=1)
 
 
 class TestLogLikelihood(RecommenderContract):
@@ -142,3 +145,25 @@ class TestMarkovChain(RecommenderContract):
 
 class TestLongMarkovChain(RecommenderContract):
     recommender = MarkovChain(steps=10, gap_days=30.0, alpha=1.0, beta=0.0, memory=0.5, neighbors=9)
+
+
+class TestBiasedSVD(RecommenderContract):
+    recommender = BiasedSVD()
+    personal = False  # a checkerboard is no rating
+
+
+class TestRatedSVD(RecommenderContract):
+    recommender = BiasedSVD(source="weights", factors=3, floor=0.0)
+    personal = False  # everybody rates all that they have alike
+
+
+class TestBPR(RecommenderContract):
+    recommender = BPR()
+
+
+class TestSessionKNN(RecommenderContract):
+    recommender = SessionKNN()
+
+
+class TestPlainSessionKNN(RecommenderContract):
+    recommender = SessionKNN(neighbors=9, sample=9, decay_days=None, damping=0.0, idf=False, memory=0.5)

@@ -32,9 +32,14 @@ def events(*rows):
 
 
 def ratings(*rows):
-    """Rows of (person, item, share of the scale)."""
+    """Rows of (person, item, share of the scale), rated on day 0, 1, 2 …"""
     person, item, share = zip(*rows, strict=True) if rows else [()] * 3
-    return RatingArrays(np.array(person, np.int64), np.array(item, np.int32), np.array(share, np.float64))
+    return RatingArrays(
+        np.array(person, np.int64),
+        np.array(item, np.int32),
+        np.array(share, np.float64),
+        np.arange(len(rows), dtype=np.int64) * DAY,
+    )
 
 
 def pairs(events):

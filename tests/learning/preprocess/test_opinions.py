@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from personalization.engine.types import Kind
-from personalization.learning.preprocess.opinions import not_disliked, rating_values
-from tests.learning.preprocess.rows import events, pairs, ratings
+from personalization.learning.preprocess.opinions import dislikes, not_disliked, rating_values
+from tests.learning.preprocess.rows import DAY, events, pairs, ratings
 
 
 def test_what_is_rated_in_the_lower_half_was_not_liked():
@@ -49,3 +49,20 @@ def test_a_rating_of_nothing_that_happened_stands_nowhere():
 @pytest.mark.parametrize(("scale", "value"), [((1, 5), 4), ((1, 10), 7.75), ((0, 1), 0.75), ((-2, 2), 1)])
 def test_ratings_are_on_the_scale_of_the_shop(scale, value):
     assert values([(1, 10, Kind.RATE)], (1, 10, 0.75), scale=scale) == [value]
+
+
+def low(*said, scale=(1, 5)):
+    vocabulary = {"visitor_ids": np.array([3, 5]), "item_ids": np.array([20, 10], np.int32)}
+    return dislikes(ratings(*said), **vocabulary, scale=scale)
+
+
+def test_low_ratings_stand_by_themselves():
+    told = low((5, 10, 0.25), (3, 10, 0.5), (3, 20, 0.0), (4, 20, 0.0), (9, 20, 0.0), (3, 30, 0.0))
+    assert (told.visitors.tolist(), told.items.tolist()) == ([1, 0], [1, 0])
+    assert (told.ratings.tolist(), told.times.tolist()) == ([2, 1], [0, 2 * DAY])
+    assert low((5, 10, 0.25), scale=(0, 100)).ratings.tolist() == [25]
+
+
+def test_where_nobody_says_anything_bad_there_is_nothing():
+    assert low() is None
+    assert low((5, 10, 1.0)) is None
