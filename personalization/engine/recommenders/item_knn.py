@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.item_kernel import Part
     from personalization.engine.tables import SparseRows
 
 #: Similarities of ratings: they look at how the weights differ.
@@ -85,21 +86,26 @@ class ItemKNN(Recommender):
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        neighbors = self._compare(damp(WEIGHTINGS[self.weighting](pairs), self.damping))
+        neighbors = self.compare(damp(WEIGHTINGS[self.weighting](pairs), self.damping))
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
-    def _compare(self, pairs: csr_array[np.float64]) -> SparseRows:
-        budget = int(self.memory_budget_mb * (1 << 20))
+    def compare(self, pairs: csr_array[np.float64], part: Part | None = None) -> SparseRows:
+        """The sources of each target, or of a part of the targets, from pairs that are weighted and damped already."""
+        limits: dict[str, Any] = {
+            "neighbors": self.neighbors,
+            "budget": int(self.memory_budget_mb * (1 << 20)),
+            "part": part,
+        }
         if self.similarity in OF_COUNTS:
-            return top_of_counts(pairs, self.similarity, neighbors=self.neighbors, budget=budget)
+            return top_of_counts(pairs, self.similarity, **limits)
         if self.similarity == "dot":
-            return top_products(pairs, pairs, neighbors=self.neighbors, budget=budget)
+            return top_products(pairs, pairs, **limits)
         compare = _OF_RATINGS.get(self.similarity, top_cosines)
-        return compare(pairs, neighbors=self.neighbors, budget=budget, shrinkage=self.shrinkage)
+        return compare(pairs, shrinkage=self.shrinkage, **limits)
 
     def _check_together(self) -> None:
         """Refuse options that a similarity would have to ignore."""

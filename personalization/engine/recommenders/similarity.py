@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_kernel import Rescale
+    from personalization.engine.recommenders.item_kernel import Part, Rescale
     from personalization.engine.tables import SparseRows
 
     Values: TypeAlias = NDArray[np.float64]
@@ -74,7 +74,12 @@ OF_COUNTS: Final[Mapping[str, OfCounts]] = {
 
 
 def top_cosines(
-    matrix: csr_array[np.float64], *, neighbors: int, budget: int, shrinkage: float = 0.0
+    matrix: csr_array[np.float64],
+    *,
+    neighbors: int,
+    budget: int,
+    shrinkage: float = 0.0,
+    part: Part | None = None,
 ) -> SparseRows:
     """``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s| + shrinkage)``, truncated as in `item_kernel.top_products`.
 
@@ -83,17 +88,22 @@ def top_cosines(
     """
     if shrinkage == 0:
         unit = unit_columns(matrix)
-        return top_products(unit, unit, neighbors=neighbors, budget=budget)
+        return top_products(unit, unit, neighbors=neighbors, budget=budget, part=part)
     norms = np.sqrt(_column_sums(matrix, matrix.data**2))
 
     def shrink(targets: NDArray[np.int64], sources: NDArray[np.int32], dots: Values) -> Values:
         return dots / (norms[targets] * norms[sources] + shrinkage)
 
-    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=shrink)
+    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=shrink, part=part)
 
 
 def top_of_counts(
-    matrix: csr_array[np.float64], similarity: str, *, neighbors: int, budget: int
+    matrix: csr_array[np.float64],
+    similarity: str,
+    *,
+    neighbors: int,
+    budget: int,
+    part: Part | None = None,
 ) -> SparseRows:
     """A similarity of sets, truncated as in `item_kernel.top_products`.
 
@@ -104,7 +114,7 @@ def top_of_counts(
     similarity : a key of `OF_COUNTS`
     """
     rescale = _of_counts(OF_COUNTS[similarity], matrix)
-    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=rescale)
+    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=rescale, part=part)
 
 
 def _of_counts(similarity: OfCounts, matrix: csr_array[np.float64]) -> Rescale:
