@@ -10,8 +10,10 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from personalization import checks  # noqa: F401, PLC0415 - registering needs loaded apps
+        from personalization.capture import new_products  # noqa: PLC0415 - as above
         from personalization.capture import receivers as orders  # noqa: PLC0415 - as above
         from personalization.identity import receivers as people  # noqa: PLC0415 - as above
 
         people.connect()
         orders.connect()
+        new_products.connect()

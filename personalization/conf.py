@@ -17,9 +17,11 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "PRODUCT_MODEL": "",
     "RECOMMENDERS": {},
     "SLOTS": {},
+    "NEW_ITEMS": "content",
     "RULE_KINDS": (),
     "EVENT_WEIGHTS": {},
     "HALF_LIFE_DAYS": None,
+    "MOST_PER_VISITOR": 1_000,
     "RATING_SCALE": (1, 5),
     "HISTORY_LIMIT": 100,
     "MEMORY_BUDGET_MB": 512,
@@ -62,6 +64,7 @@ BUILT_IN_COOKIE: Final[Mapping[str, Any]] = {
 BUILT_IN_THROTTLES: Final[Mapping[str, str | None]] = {
     "events": "600/min",
     "slots": None,
+    "advice": "60/min",
     "ratings": "60/min",
     "privacy": "20/min",
     "offers": "20/min",
@@ -78,6 +81,7 @@ BUILT_IN_EVENT_WEIGHTS: Final[Mapping[str, float]] = {
     "click": 1.0,
     "cart_add": 3.0,
     "wish": 3.0,
+    "rate": 3.0,
     "purchase": 5.0,
 }
 

@@ -29,7 +29,7 @@ BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
         "OPTIONS": {"decay_days": 14.0},
     },
     "item-cosine": {"BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN"},
-    "auto": {"BACKEND": "personalization.engine.recommenders.recency_blend.RecencyBlend"},
+    "auto": {"BACKEND": "personalization.engine.ladder.Auto"},
 }
 
 #: What is learned when a slot names it, or a command asks for it.
@@ -38,14 +38,26 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
         "BACKEND": "personalization.engine.recommenders.item_knn.ItemKNN",
         "OPTIONS": {"similarity": "log-likelihood"},
     },
+    "content": {"BACKEND": "personalization.engine.recommenders.content_based.ContentBased"},
     "rp3beta": {"BACKEND": "personalization.engine.recommenders.rp3beta.RP3beta"},
     "ease": {"BACKEND": "personalization.engine.recommenders.ease.EASE"},
     "ease-recent": {
         "BACKEND": "personalization.engine.recommenders.ease.EASE",
         "OPTIONS": {"decay_days": 120.0, "prior_share": 0.3},
     },
+    "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
+    "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
+    "session-knn": {"BACKEND": "personalization.engine.recommenders.session_knn.SessionKNN"},
+    "repeat-purchase": {"BACKEND": "personalization.engine.recommenders.repeat_purchase.RepeatPurchase"},
+    "trending": {"BACKEND": "personalization.engine.recommenders.trending.Trending"},
+    "popular-in-category": {
+        "BACKEND": "personalization.engine.recommenders.category_popularity.PopularityByCategory"
+    },
+    "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
+    "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
 }
 
 

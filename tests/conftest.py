@@ -19,6 +19,7 @@ from personalization import conf
 from personalization.api.throttle import outage
 from personalization.store import shield
 from personalization.store.catalog import forget_cards
+from personalization.store.item_catalog import forget_catalogs
 from personalization.store.live_campaigns import forget_live_campaigns
 from personalization.store.live_promotions import forget_live_promotions
 from personalization.store.live_tables import forget_tables
@@ -93,6 +94,7 @@ def _fresh_process(
     monkeypatch.setitem(conf.DEFAULTS, "MAP_DIR", str(folder))
     yield
     forget_cards()
+    forget_catalogs()
     forget_tables()
     forget_live_campaigns()
     forget_live_promotions()

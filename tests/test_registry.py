@@ -1,7 +1,9 @@
 """Recommenders by alias, and the host's own kinds of conditions."""
 
 import logging
+import sys
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from django.test import override_settings
@@ -33,9 +35,28 @@ def declaring(**recommenders: object) -> override_settings:
     return override_settings(PERSONALIZATION={"RECOMMENDERS": recommenders})
 
 
+#: Alias → (what it imports, the extra that brings it).
+EXTRAS = {"two-stage": ("lightgbm", "rank")}
+
+
 @pytest.mark.parametrize("alias", [*BUILT_IN, *ON_REQUEST])
 def test_what_is_built_in_can_be_made(alias: str) -> None:
+    needs, _ = EXTRAS.get(alias, (None, None))
+    if needs and find_spec(needs) is None:
+        pytest.skip(f"needs {needs}")
     assert isinstance(get_recommender(alias), Recommender)
+
+
+@pytest.mark.parametrize("alias", EXTRAS)
+def test_what_an_extra_brings_is_named_where_it_is_missing(
+    alias: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs, extra = EXTRAS[alias]
+    monkeypatch.setitem(sys.modules, needs, None)
+    monkeypatch.delitem(sys.modules, ON_REQUEST[alias]["BACKEND"].rpartition(".")[0], raising=False)
+    with pytest.raises(InvalidInputError, match=rf"pip install django-personalization\[{extra}\]") as refusal:
+        get_recommender(alias)
+    assert refusal.value.field == "recommender"
 
 
 def test_the_host_adds_and_replaces() -> None:

@@ -96,7 +96,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     identity, known = find_teller(request)
     if not known:
         return _answer(request, drop_told(rows, "no_consent").verdicts)
-    teller = _teller(request, identity, told, now)
+    teller = make_teller(request, identity, told, now)
     shown = read_shown([row.token for row in told if row.token], tenant=teller.tenant, now=now)
     done = record_told(rows, shown, teller)
     if all(verdict.verdict == REJECTED for verdict in done.verdicts):
@@ -107,7 +107,8 @@ def receive(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _teller(request: HttpRequest, identity: Identity | None, told: Sequence[Told], now: int) -> Teller:
+def make_teller(request: HttpRequest, identity: Identity | None, told: Sequence[Told], now: int) -> Teller:
+    """Under whom, and how, what a request tells is stored."""
     adapter = get_adapter()
     browser = is_browser(request, identity)
     return Teller(

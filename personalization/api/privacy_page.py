@@ -52,7 +52,7 @@ class PrivacyPage(View):
         try:
             require_rate(request, "privacy")
         except Throttled as throttled:
-            return personal(_later(throttled))
+            return personal(too_often(throttled))
         response = HttpResponseRedirect(request.path)
         done = _erase(request, response) if act == "erase" else _choose(request, response, act)
         response["Location"] = f"{request.path}?done={done}"
@@ -89,7 +89,8 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _later(throttled: Throttled) -> HttpResponse:
+def too_often(throttled: Throttled) -> HttpResponse:
+    """What a page says to who comes too often."""
     seconds = int(getattr(throttled, "wait", None) or 1)
     message = gettext("That was too often. Please wait a minute.")
     return HttpResponse(message, status=429, headers={"Retry-After": str(seconds)}, content_type="text/plain")

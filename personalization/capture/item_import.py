@@ -18,6 +18,7 @@ from personalization.conf import settings
 from personalization.engine.types import ItemRecord
 from personalization.exceptions import InvalidInputError
 from personalization.store.items import IMPORTED, upsert_items
+from personalization.store.new_items import ask_for_neighbors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,6 +107,8 @@ def import_items(
                 stored, updated = stored + done.stored, updated + done.updated
                 progress(SCAN_SHARE + (1 - SCAN_SHARE) * file.share_read, read)
             file.require_unchanged()
+        if stored:
+            ask_for_neighbors(tenant=tenant, now=now)
         return ItemImport(read, stored, updated, dict(refused.reasons), refused.file)
 
 

@@ -59,6 +59,19 @@ def recommenders(value: Any) -> Iterator[str]:
         yield from (f"entry {alias!r} {fault}" for fault in _recommender(alias, declaration))
 
 
+def of_new_items(value: Any) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield f"must be the alias of a recommender, not {value!r}"
+    elif value:
+        try:
+            recommender = get_recommender(value)
+        except InvalidInputError as error:
+            yield error.message
+            return
+        if not getattr(recommender, "whole_catalog", False):
+            yield f"names {value!r}, which learns nothing of items that nothing happened to"
+
+
 def kinds(value: Any) -> Iterator[str]:
     if not isinstance(value, list | tuple):
         yield f"must be a list of dotted paths, not {value!r}"

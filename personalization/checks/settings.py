@@ -65,6 +65,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "HALF_LIFE_DAYS": Rule(
         check_id(8), plain.half_life, "None means that old events count as much as new ones."
     ),
+    "MOST_PER_VISITOR": Rule(
+        check_id(29),
+        plain.whole_or_none(1, 1_000_000),
+        "1000 is enough for taste; the work grows with the square of the longest history.",
+    ),
     "RATING_SCALE": Rule(
         check_id(9), plain.scale, "Write (1, 5); for half stars write (1, 10) and show two per star."
     ),
@@ -109,6 +114,11 @@ RULES: Final[Mapping[str, Rule]] = {
         check_id(25),
         traffic.server_keys,
         'Make one with python -c "import secrets; print(secrets.token_urlsafe(32))", and keep it secret.',
+    ),
+    "NEW_ITEMS": Rule(
+        check_id(33),
+        named.of_new_items,
+        'Name a recommender that needs no event, such as "content"; "" for none.',
     ),
     "RULE_KINDS": Rule(
         check_id(28),

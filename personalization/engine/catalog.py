@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -63,3 +63,13 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self.titles)
+
+    def as_of(self, instant: int) -> Catalog:
+        """What was known at an instant (int64 UTC microseconds): a later ``listed_at`` is `UNKNOWN_TIME`.
+
+        Whoever learns from the past must not see when an item was going to be listed.
+        """
+        if self.listed_at is None:
+            return self
+        known = np.where(self.listed_at <= instant, self.listed_at, UNKNOWN_TIME)
+        return replace(self, listed_at=known)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.catalog import Catalog
+    from personalization.engine.dislikes import Dislikes
 
 #: What may be known of each entry besides.
 _OPTIONAL: Final = ("times", "kinds", "quantities", "prices", "orders", "ratings")
@@ -39,6 +40,7 @@ class Interactions:
     orders   : int64 (n,) entries of equal number were bought together; -1: of no order
     ratings  : float32 (n,) what the visitor thinks of it, in the shop's scale; NaN where the entry is no rating
     catalog  : what the shop says of its items
+    dislikes : low ratings, of pairs that do not stand here
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Interactions:
     orders: NDArray[np.int64] | None = None
     ratings: NDArray[np.float32] | None = None
     catalog: Catalog | None = None
+    dislikes: Dislikes | None = None
 
     def __post_init__(self) -> None:
         n = len(self.visitors)
@@ -77,6 +80,10 @@ class Interactions:
                 raise InvalidInputError(name, "expected finite numbers, or NaN where one is unknown")
         if self.catalog is not None and len(self.catalog) != self.n_items:
             raise InvalidInputError("catalog", f"expected {self.n_items} items, got {len(self.catalog)}")
+        if self.dislikes is not None:
+            n = len(self.dislikes)
+            _check_rows("dislikes", self.dislikes.visitors, n, self.n_visitors)
+            _check_rows("dislikes", self.dislikes.items, n, self.n_items)
 
     def __len__(self) -> int:
         return len(self.visitors)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from personalization.learning.clock import utc_micros
 from personalization.learning.job import RunFailedError, perform, take
+from personalization.learning.new_items import learn_new_items
 from personalization.learning.rebuild import REBUILD, learn
 from personalization.store.event_counts import count_events
+from personalization.store.new_items import CONTENT
 from personalization.store.runs import LostLeaseError, due_runs
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from personalization.store.runs import Lease
 
 #: Kind of run → what does its work.
-WORKS: Final[Mapping[str, Work]] = {REBUILD: learn}
+WORKS: Final[Mapping[str, Work]] = {REBUILD: learn, CONTENT: learn_new_items}
 
 
 @dataclass(frozen=True, slots=True)

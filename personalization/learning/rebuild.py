@@ -6,6 +6,8 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from personalization.conf import settings
 from personalization.engine.types import Kind
 from personalization.exceptions import InvalidInputError, PersonalizationError
@@ -15,9 +17,11 @@ from personalization.learning.preprocess import clean, prepare
 from personalization.learning.training import train
 from personalization.registry import declared, get_recommender
 from personalization.store.builds import drop_old_builds
+from personalization.store.described import describe_items
 from personalization.store.event_counts import count_events
 from personalization.store.extract import extract_events
-from personalization.store.items import item_keys
+from personalization.store.new_items import ask_for_neighbors
+from personalization.store.rating_arrays import extract_ratings
 from personalization.store.runs import LostLeaseError
 from personalization.store.sync import sync_items
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from personalization.learning.clock import Clock
     from personalization.learning.job import Job
     from personalization.learning.preprocess import Cleaned, Prepared
+    from personalization.store.rating_arrays import RatingArrays
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +59,8 @@ def rebuild(
 ) -> Mapping[str, Any]:
     """Learn every recommender, or those of ``aliases``, and publish each; what was learned, JSON-ready.
 
-    Events at or after ``as_of`` (UTC microseconds) are ignored. With ``most_per_visitor`` only the newest events
-    of each visitor count.
+    Events at or after ``as_of`` (UTC microseconds) are ignored. Of each visitor only the newest ``most_per_visitor``
+    events count; default: the setting of that name.
 
     Raises
     ------
@@ -78,19 +83,24 @@ def learn(job: Job) -> Mapping[str, Any]:
     started, asked = job.clock(), job.lease.arguments
     as_of = asked.get("as_of")
     items = sync_items(tenant=job.lease.tenant, now=started, beat=job.beat)
-    cleaned = _read(job, until=started if as_of is None else as_of)
-    prepared = _prepare(cleaned, job)
+    if items.stored:
+        ask_for_neighbors(tenant=job.lease.tenant, now=started)
+    until = started if as_of is None else as_of
+    ratings = extract_ratings(job.lease.tenant, until)
+    cleaned = _read(job, ratings, until=until)
+    prepared = _prepare(cleaned, ratings, job)
     report = {
         "run": job.lease.run,
         "tenant": job.lease.tenant,
         "attempt": job.lease.attempt,
         "catalog": asdict(items),
-        "events": {**cleaned.report, "capped": len(cleaned.events) - len(prepared.interactions)},
+        "events": cleaned.report,
         "items": prepared.interactions.n_items,
         "visitors": prepared.interactions.n_visitors,
+        "ratings": _count_ratings(prepared),
     }
     aliases = asked.get("aliases") or sorted(declared())
-    trained = _train_all(aliases, prepared, job, as_of=started if as_of is None else as_of)
+    trained = _train_all(aliases, prepared, job, as_of=until)
     count_events(now=job.clock())
     report["dropped_builds"] = drop_old_builds(tenant=job.lease.tenant, keep=settings.BUILDS_KEPT)
     report["seconds"] = round((job.clock() - started) / _SECOND, 3)
@@ -112,10 +122,15 @@ def _checked(
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _read(job: Job, *, until: int) -> Cleaned:
+def _read(job: Job, ratings: RatingArrays, *, until: int) -> Cleaned:
     events = extract_events(job.lease.tenant, until)
     job.beat()
-    cleaned = clean(events, weights=_weights())
+    cleaned = clean(
+        events,
+        weights=_weights(),
+        ratings=ratings,
+        most_per_visitor=job.lease.arguments.get("most_per_visitor", settings.MOST_PER_VISITOR),
+    )
     if not len(cleaned.events):
         told = f"{len(events)} events were read, none of them can be used"
         advice = "" if len(events) else "; import_orders brings the shop's orders, import_events a file"
@@ -123,19 +138,28 @@ def _read(job: Job, *, until: int) -> Cleaned:
     return cleaned
 
 
-def _prepare(cleaned: Cleaned, job: Job) -> Prepared:
-    def by_key(ids: Sequence[int]) -> list[int]:
-        keys = item_keys(ids, tenant=job.lease.tenant)
-        return sorted(ids, key=lambda pk: (keys.get(pk, ""), pk), reverse=True)  # ties go to the higher key
-
-    return prepare(
+def _prepare(cleaned: Cleaned, ratings: RatingArrays, job: Job) -> Prepared:
+    items = describe_items(set(cleaned.events.item.tolist()), tenant=job.lease.tenant)
+    job.beat()
+    as_of = job.lease.arguments.get("as_of")
+    prepared = prepare(
         cleaned.events,
         weights=_weights(),
-        order=by_key,
-        as_of=job.lease.arguments.get("as_of"),
+        order=items.highest_key_first,
+        as_of=as_of,
         half_life_days=settings.HALF_LIFE_DAYS,
-        most_per_visitor=job.lease.arguments.get("most_per_visitor"),
+        ratings=ratings,
+        scale=settings.RATING_SCALE,
     )
+    catalog = items.catalog(prepared.item_ids.tolist())
+    return prepared.described(catalog if as_of is None else catalog.as_of(as_of))
+
+
+def _count_ratings(prepared: Prepared) -> int:
+    """How many ratings recommenders are told, low ones too."""
+    ratings, dislikes = prepared.interactions.ratings, prepared.interactions.dislikes
+    liked = 0 if ratings is None else int(np.count_nonzero(~np.isnan(ratings)))
+    return liked + (0 if dislikes is None else len(dislikes))
 
 
 def _train_all(aliases: Sequence[str], prepared: Prepared, job: Job, *, as_of: int) -> dict[str, Any]:

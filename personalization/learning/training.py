@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.quality import measure
+from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
 from personalization.registry import available, get_recommender
 from personalization.store.builds import (
     BuildCost,
@@ -56,12 +57,15 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
     """Learn from the interactions and publish what was learned, unless the lease is lost meanwhile."""
     started = job.clock()
     recommender = make_recommender(alias)
+    if needs_whole_catalog(recommender):
+        prepared = with_whole_catalog(prepared, tenant=job.lease.tenant)
     learned = prepared.interactions
     expected = expected_bytes(recommender, learned.n_items)
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
-    tables = recommender.fit(learned).tables()
+    fitted = recommender.fit(learned)
+    tables = fitted.tables()
     job.beat()
-    metrics = measure(recommender, learned)
+    metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
     job.beat()
     build = create_build(_describe(alias, recommender, prepared, job, as_of=as_of), now=job.clock())
     size = _write(build, tables, prepared, job)

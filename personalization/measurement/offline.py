@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ import numpy as np
 from personalization.engine.evaluation import (
     Interval,
     PairedTest,
+    RatingTest,
     TrainingProfile,
     check_ks,
     exposure,
@@ -23,6 +24,7 @@ from personalization.engine.evaluation import (
     rank,
     rank_sampled,
     resampled_means,
+    visitor_auc,
     visitor_values,
 )
 from personalization.engine.evaluation.serendipity import expected_places, serendipity
@@ -48,11 +50,11 @@ ACCURACY: Final = ("recall", "precision", "f1", "ndcg", "hit")
 BEYOND: Final = (
     "map",
     "mrr",
-    "auc",
     "novelty",
     "diversity",
     "serendipity",
-    "calibration",
+    "category_calibration",
+    "popularity_calibration",
     "popularity_bias",
 )
 
@@ -67,11 +69,12 @@ class Protocol(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What one recommender did: means and costs; for what has a value per visitor, its interval and the paired test
-    against the best sellers."""
+    against the best sellers; where it predicts ratings and some are known, its errors."""
 
     figures: Mapping[str, float]
     intervals: Mapping[str, Interval]
     against_popularity: Mapping[str, PairedTest]
+    rating_errors: Mapping[str, float] = field(default_factory=dict)
 
 
 class OfflineTest:
@@ -94,6 +97,7 @@ class OfflineTest:
             raise InvalidInputError("ks", f"lists hold at most {LONGEST_LIST} items")
         self.split, self.task, self.ks, self.protocol, self.seed = split, task, ks, protocol, seed
         self.targets: Targets = find_targets(split, task)
+        self.ratings: RatingTest = RatingTest.of(split)
         if not len(self.targets.visitors):
             raise InvalidInputError(
                 "test", f"no visitor took an item of the training file (task {task})", code="empty"
@@ -102,7 +106,7 @@ class OfflineTest:
     def try_out(self, recommenders: Mapping[str, Recommender]) -> Iterator[tuple[str, Trial]]:
         """Alias and trial, one recommender after the other.
 
-        Figures: metrics at each k, ``fit_seconds`` and ``score_seconds_per_1000_visitors`` (wall clock), and
+        Figures: metrics at each k, ``auc`` of the whole order, ``fit_seconds`` and ``score_seconds_per_1000_visitors`` (wall clock), and
         ``peak_rss_mb``: the most memory of this process so far.
         """
         for alias, recommender in recommenders.items():
@@ -122,7 +126,7 @@ class OfflineTest:
         learned = time.perf_counter()
         ranked, targets = self._ranked(fitted)
         scored = time.perf_counter()
-        values = self._values(ranked, targets)
+        values = self._values(ranked, targets, fitted)
         figures = {name: float(of_visitors.mean()) for name, of_visitors in values.items()}
         figures |= exposure(ranked, self.split, ks=self.ks)
         costs = {
@@ -130,25 +134,34 @@ class OfflineTest:
             "score_seconds_per_1000_visitors": round(1000 * (scored - learned) / len(ranked), 4),
             "peak_rss_mb": peak_rss_mb(),
         }
-        rounded = {name: round(figures[name], 6) for name in self._names}
-        return Trial({**rounded, **costs}, self._intervals(values), self._against_popularity(values))
+        rounded = {name: round(figures[name], 6) for name in self._names if name in figures}
+        return Trial(
+            {**rounded, **costs},
+            self._intervals(values),
+            self._against_popularity(values),
+            self.ratings.errors(fitted),
+        )
 
     @property
     def _names(self) -> list[str]:
         metrics = (*ACCURACY, "coverage", *BEYOND, "gini")
-        return [f"{metric}@{k}" for k in self.ks for metric in metrics]
+        return [*(f"{metric}@{k}" for k in self.ks for metric in metrics), "auc"]
 
     @cached_property
     def _profile(self) -> TrainingProfile:
         return TrainingProfile.of(self.split.train)
 
     @cached_property
+    def _popularity(self) -> FittedRecommender:
+        return Popularity().fit(self.split.train)
+
+    @cached_property
     def _best_sellers(self) -> tuple[NDArray[np.int32], Targets]:
-        return self._ranked(Popularity().fit(self.split.train))
+        return self._ranked(self._popularity)
 
     @cached_property
     def _popularity_values(self) -> dict[str, NDArray[np.float64]]:
-        return self._values(*self._best_sellers)
+        return self._values(*self._best_sellers, self._popularity)
 
     def _ranked(self, fitted: FittedRecommender) -> tuple[NDArray[np.int32], Targets]:
         if self.protocol is Protocol.SAMPLED:
@@ -157,13 +170,17 @@ class OfflineTest:
             )
         return rank(fitted, self.targets, task=self.task, count=max(self.ks)), self.targets
 
-    def _values(self, ranked: NDArray[np.int32], targets: Targets) -> dict[str, NDArray[np.float64]]:
+    def _values(
+        self, ranked: NDArray[np.int32], targets: Targets, fitted: FittedRecommender
+    ) -> dict[str, NDArray[np.float64]]:
         values = visitor_values(ranked, targets, self.split, ks=self.ks)
         values |= self._profile.measure(ranked, targets.visitors, ks=self.ks)
         hits, best_sellers = find_hits(ranked, targets, self.split), self._best_sellers[0]
         for k in self.ks:
             expected = expected_places(ranked[:, :k], best_sellers[:, :k], n_items=self.split.train.n_items)
             values[f"serendipity@{k}"] = serendipity(hits[:, :k], expected)
+        # Of all items whatever the protocol: an AUC among sampled ones estimates this one.
+        values["auc"] = visitor_auc(fitted, self.targets, self.split, task=self.task)
         return values
 
     def _intervals(self, values: Mapping[str, NDArray[np.float64]]) -> dict[str, Interval]:

@@ -113,7 +113,8 @@ class Report:
 
     def _rows(self, trials: Mapping[str, Trial], k: int) -> list[tuple[str, str, list[tuple[str, str]]]]:
         """Metric, what it means, and of each recommender the figure and its interval."""
-        labels = [label for label in trials[self.baseline].figures if label.endswith(f"@{k}")]
+        figures = trials[self.baseline].figures
+        labels = [label for label in figures if label.endswith(f"@{k}") or label == "auc"]
         return [
             (
                 label,

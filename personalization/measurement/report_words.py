@@ -26,11 +26,15 @@ _WORDS: Final = {
     ),
     "map": (_("Precision at each hit"), ""),
     "mrr": (_("One over the place of the first hit"), ""),
-    "auc": (_("How often a taken item stands before another"), ""),
+    "auc": (_("How often, among all items, a taken one stands before another"), ""),
     "novelty": (_("How little known the suggestions are, in bits"), ""),
     "diversity": (_("How unlike the items of one list are"), ""),
     "serendipity": (_("Hits that best sellers would not have shown"), ""),
-    "calibration": (_("Distance from the customer’s usual mix of best sellers and niche; 0 is best"), ""),
+    "category_calibration": (_("Distance from the customer’s usual mix of categories; 0 is best"), ""),
+    "popularity_calibration": (
+        _("Distance from the customer’s usual mix of best sellers and niche; 0 is best"),
+        "",
+    ),
     "popularity_bias": (_("Average popularity of the suggestions"), ""),
     "gini": (_("How unevenly items are shown: 0 alike, 1 only a few"), ""),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,14 @@ from personalization.measurement.text_file import TextFile
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from personalization.engine.catalog import Catalog
+    from personalization.measurement.items_file import ItemsFile
+
 #: The column that is looked for when none is named.
 REPEAT: Final = "repeat"
+
+#: The keys of a file that is not there.
+_NOTHING: Final = np.zeros(0, dtype=np.object_)
 
 
 class SplitKind(StrEnum):
@@ -39,8 +45,8 @@ class SplitKind(StrEnum):
 class Columns:
     """What the columns are called; '' where a file has none.
 
-    visitor, item stand in both files, repeat in the test file (None: "repeat", if there is one), the others in the
-    training file. Order and price have to be there when they are named; no recommender of the app uses them yet.
+    visitor, item stand in both files, repeat in the test file (None: "repeat", if there is one), rating in the training
+    file and, to compare with, maybe in the test file, the others in the training file. Cells of price and rating may be empty: unknown; those of order: bought by itself.
     """
 
     visitor: str
@@ -50,12 +56,13 @@ class Columns:
     quantity: str = ""
     order: str = ""
     price: str = ""
+    rating: str = ""
     repeat: str | None = None
 
     @property
     def of_train(self) -> list[str]:
-        named = [self.visitor, self.item, self.time, self.value, self.quantity, self.order, self.price]
-        return [column for column in named if column]
+        told = (self.time, self.value, self.quantity, self.order, self.price, self.rating)
+        return [self.visitor, self.item, *filter(None, told)]
 
     @property
     def of_test(self) -> list[str]:
@@ -70,28 +77,30 @@ def read_any_split(
     columns: Columns,
     cut: int | None = None,
     as_of: int | None = None,
+    items: ItemsFile | None = None,
     zone: str = "UTC",
 ) -> Split:
-    """The split of that kind; ``cut`` (UTC microseconds) is for the temporal one.
+    """The split of that kind; ``cut`` (UTC microseconds) is for the temporal one, ``items`` becomes the catalog.
 
     Raises InvalidInputError naming ``test``, ``cut``, ``repeat_column`` or ``time_column`` when it is missing or does not
-    belong to the kind, ``train`` or ``test`` for what is wrong in a file.
+    belong to the kind, ``train``, ``test`` or ``items`` for what is wrong in a file.
     """
     _check_belongs("test", test, kind, SplitKind.FILES)
     _check_belongs("cut", cut, kind, SplitKind.TEMPORAL)
     if test is not None:
-        return read_split(train, test, columns=columns, as_of=as_of, zone=zone)
+        return read_split(train, test, columns=columns, as_of=as_of, items=items, zone=zone)
     if not columns.time:
         raise InvalidInputError("time_column", f"a {kind} split needs times")
     if columns.repeat is not None:
         raise InvalidInputError("repeat_column", f"a {kind} split has no test file")
-    interactions = read_interactions(train, columns=columns, cut=cut, as_of=as_of, zone=zone)
-    if cut is None:
-        return leave_last_out(interactions)
-    split = temporal_split(interactions, at=cut)
+    past = TextFile("train", train, columns.of_train)
+    keys = _Vocabulary.of(past.keys(columns.item), _NOTHING)
+    visitors = _Vocabulary.of(past.keys(columns.visitor), _NOTHING)
+    interactions = _learned(past, columns, visitors, keys, cut=cut, as_of=as_of, zone=zone)
+    split = leave_last_out(interactions) if cut is None else temporal_split(interactions, at=cut)
     if not len(split.train):
         raise InvalidInputError("cut", "nothing is left to learn from", code="empty")
-    return split
+    return _described(split, items, keys.keys, zone=zone)
 
 
 def _check_belongs(name: str, value: object, kind: SplitKind, owner: SplitKind) -> None:
@@ -101,7 +110,13 @@ def _check_belongs(name: str, value: object, kind: SplitKind, owner: SplitKind) 
 
 
 def read_split(
-    train: str, test: str, *, columns: Columns, as_of: int | None = None, zone: str = "UTC"
+    train: str,
+    test: str,
+    *,
+    columns: Columns,
+    as_of: int | None = None,
+    items: ItemsFile | None = None,
+    zone: str = "UTC",
 ) -> Split:
     """Read both files.
 
@@ -110,30 +125,15 @@ def read_split(
     cancellations are netted: pairs whose quantities do not add up to more than 0 are left out, and so are lines
     of 0 or less. Without a repeat column, a test pair repeats when training has it.
 
-    Raises InvalidInputError naming ``train`` or ``test``.
+    Raises InvalidInputError naming ``train``, ``test`` or ``items``.
     """
     past = TextFile("train", train, columns.of_train)
-    future = TextFile("test", test, columns.of_test, optional=REPEAT)
+    future = TextFile("test", test, columns.of_test, optional=lambda name: name in {REPEAT, columns.rating})
     visitors = _Vocabulary.of(past.keys(columns.visitor), future.keys(columns.visitor))
-    items = _Vocabulary.of(past.keys(columns.item), future.keys(columns.item))
-    interactions = _learned(past, columns, visitors, items, as_of=as_of, zone=zone)
-    return Split(interactions, _test_pairs(interactions, future, columns, visitors.future, items.future))
-
-
-def read_interactions(
-    train: str, *, columns: Columns, cut: int | None = None, as_of: int | None = None, zone: str = "UTC"
-) -> Interactions:
-    """Read one file that is to be split, by the rules of `read_split`.
-
-    Cancellations are netted on each side of the cut alone: what is learned knows nothing of what comes back later.
-
-    Raises InvalidInputError naming ``train``.
-    """
-    past = TextFile("train", train, columns.of_train)
-    none = np.zeros(0, dtype=np.object_)
-    visitors = _Vocabulary.of(past.keys(columns.visitor), none)
-    items = _Vocabulary.of(past.keys(columns.item), none)
-    return _learned(past, columns, visitors, items, cut=cut, as_of=as_of, zone=zone)
+    keys = _Vocabulary.of(past.keys(columns.item), future.keys(columns.item))
+    learned = _learned(past, columns, visitors, keys, as_of=as_of, zone=zone)
+    split = Split(learned, _test_pairs(learned, future, columns, visitors.future, keys.future))
+    return _described(split, items, keys.keys, zone=zone)
 
 
 def _learned(
@@ -163,7 +163,48 @@ def _learned(
         items.size,
         times=None if times is None else times[kept],
         as_of=as_of,
+        **{name: told[kept] for name, told in _told(past, columns).items()},
     )
+
+
+def _told(past: TextFile, columns: Columns) -> dict[str, Any]:
+    """What the file says of each line besides, arrays by the name it has in `Interactions`."""
+    told: dict[str, Any] = {}
+    if columns.quantity:
+        told["quantities"] = past.numbers(columns.quantity).astype(np.float32)
+    if columns.price:
+        told["prices"] = past.optional_numbers(columns.price).astype(np.float32)
+    if columns.order:
+        told["orders"] = past.numbered(columns.order)
+    if columns.rating:
+        told["ratings"] = past.optional_numbers(columns.rating).astype(np.float32)
+    return told
+
+
+def _described(split: Split, items: ItemsFile | None, keys: NDArray[np.object_], *, zone: str) -> Split:
+    """The split whose training knows what the file says of its items, as of the end of training."""
+    if items is None:
+        return split
+    train, catalog = split.train, items.catalog(keys, zone=zone)
+    as_of = train.as_of
+    if as_of is None and train.times is not None:
+        as_of = int(train.times.max())
+    if as_of is not None:
+        catalog = catalog.as_of(as_of)
+    return replace(split, train=replace(train, catalog=_priced(catalog, train)))
+
+
+def _priced(catalog: Catalog, train: Interactions) -> Catalog:
+    """With the prices that were paid in training (of each item, the lower median), unless the file gave prices."""
+    if catalog.prices is not None or train.prices is None:
+        return catalog
+    paid = ~np.isnan(train.prices)
+    items, prices = train.items[paid], train.prices[paid]
+    order = np.lexsort((prices, items))
+    known, starts, counts = np.unique(items[order], return_index=True, return_counts=True)
+    medians = np.full(len(catalog), np.nan)
+    medians[known] = prices[order][starts + (counts - 1) // 2]
+    return replace(catalog, prices=medians)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,13 +216,17 @@ class _Vocabulary:
 
     past: NDArray[np.int32]
     future: NDArray[np.int32]
-    size: int
+    keys: NDArray[np.object_]  #: by row
+
+    @property
+    def size(self) -> int:
+        return len(self.keys)
 
     @classmethod
     def of(cls, past: NDArray[np.object_], future: NDArray[np.object_]) -> _Vocabulary:
         codes, distinct = pd.factorize(np.concatenate([past, future]), sort=True)
         rows = (len(distinct) - 1 - codes).astype(np.int32)
-        return cls(rows[: len(past)], rows[len(past) :], len(distinct))
+        return cls(rows[: len(past)], rows[len(past) :], distinct[::-1])
 
 
 def _standing(past: TextFile, columns: Columns, *, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -211,12 +256,14 @@ def _test_pairs(
     visitors: NDArray[np.int32],
     items: NDArray[np.int32],
 ) -> HeldOut:
+    ratings = None
+    if columns.rating and future.has(columns.rating):
+        ratings = future.optional_numbers(columns.rating).astype(np.float32)
+    pairs = held_out(train, visitors, items, ratings=ratings)
     named = columns.repeat or (REPEAT if future.has(REPEAT) else "")
     if not named:
-        return held_out(train, visitors, items)
-    width = np.int64(train.n_items)
-    keys, pair = np.unique(visitors * width + items, return_inverse=True)
-    repeat = np.zeros(len(keys), dtype=np.bool_)
+        return pairs
+    _, pair = np.unique(visitors.astype(np.int64) * train.n_items + items, return_inverse=True)
+    repeat = np.zeros(len(pairs.visitors), dtype=np.bool_)
     np.logical_or.at(repeat, pair, future.flags(named))
-    rows, places = np.divmod(keys, width)
-    return HeldOut(rows.astype(np.int32), places.astype(np.int32), repeat)
+    return replace(pairs, repeat=repeat)

@@ -39,15 +39,21 @@ _UNREADABLE: Final = (
 class TextFile:
     """Chosen columns of one file, and optional ones if it has them. ``field`` names the file in errors (it is the option that gave it).
 
+    ``optional`` says of a column's name whether it is kept too.
+
     Raises InvalidInputError when the file is missing, is no regular file, is damaged or lacks a column.
     """
 
-    def __init__(self, field: str, path: str, columns: Sequence[str], *, optional: str = "") -> None:
+    def __init__(
+        self, field: str, path: str, columns: Sequence[str], *, optional: Callable[[str], bool] | None = None
+    ) -> None:
         self.field = field
         if not Path(path).is_file():
             raise InvalidInputError(field, f"there is no file {path!r}", code="missing")
         try:
-            self._frame = _read(path, {*columns, optional})
+            self._frame = _read(
+                path, lambda name: name in columns or (optional is not None and optional(name))
+            )
         except _UNREADABLE as error:
             first_line = str(error).strip().split("\n")[0]
             raise InvalidInputError(field, f"{path!r} cannot be read as CSV: {first_line}") from error
@@ -60,6 +66,11 @@ class TextFile:
 
     def has(self, column: str) -> bool:
         return column in self._frame.columns
+
+    @property
+    def columns(self) -> list[str]:
+        """Those that were chosen, as the file orders them."""
+        return list(self._frame.columns)
 
     def texts(self, column: str) -> NDArray[np.object_]:
         """The column as str objects (n,), '' where the cell is empty."""
@@ -77,6 +88,10 @@ class TextFile:
         """The column as finite float64 (n,); raises InvalidInputError when one is not."""
         return np.asarray(self._parsed(column, _finite, np.float64))
 
+    def optional_numbers(self, column: str) -> NDArray[np.float64]:
+        """`numbers` where an empty cell is NaN."""
+        return np.asarray(self._parsed(column, lambda text: _finite(text) if text else math.nan, np.float64))
+
     def instants(self, column: str, *, zone: str) -> NDArray[np.int64]:
         """ISO 8601 as UTC microseconds int64 (n,), read in ``zone`` when without an offset.
 
@@ -84,6 +99,19 @@ class TextFile:
         """
         where = ZoneInfo(zone)
         return np.asarray(self._parsed(column, lambda text: _micros(text, where), np.int64))
+
+    def optional_instants(self, column: str, *, zone: str, unknown: int) -> NDArray[np.int64]:
+        """`instants` where an empty cell is ``unknown``."""
+        where = ZoneInfo(zone)
+        return np.asarray(
+            self._parsed(column, lambda text: _micros(text, where) if text else unknown, np.int64)
+        )
+
+    def numbered(self, column: str) -> NDArray[np.int64]:
+        """A number for each text, from 0 in the order of the texts: int64 (n,), -1 where the cell is empty."""
+        texts = self._frame[column].replace("", None)
+        codes: NDArray[np.intp] = pd.factorize(texts, sort=True)[0]
+        return codes.astype(np.int64)
 
     def flags(self, column: str) -> NDArray[np.bool_]:
         """1 and true, 0, false and nothing as bool (n,); raises InvalidInputError for anything else."""
@@ -104,14 +132,14 @@ class TextFile:
         return parsed[codes]
 
 
-def _read(path: str, columns: set[str]) -> pd.DataFrame:
+def _read(path: str, chosen: Callable[[str], bool]) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # all rows longer than the header
         frame = pd.read_csv(
             path, dtype=str, keep_default_na=False, na_filter=False, index_col=False, encoding="utf-8-sig"
         )
     # Not usecols: with it a row of too many cells, so of shifted ones, would pass.
-    return frame[[column for column in frame.columns if column in columns]]
+    return frame[[column for column in frame.columns if chosen(column)]]
 
 
 def _finite(text: str) -> float:

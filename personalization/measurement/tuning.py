@@ -113,7 +113,8 @@ def tune(
     """
     attempts = []
     for options, recommender in combinations:
-        metrics = evaluate_fitted(recommender.fit(split.train), split, task=task, ks=(k,)).metrics
+        fitted = recommender.fit(split.train)
+        metrics = evaluate_fitted(fitted, split, task=task, ks=(k,), full_order=False).metrics
         if not metrics:
             raise InvalidInputError("tune", "the validation window has no visitor to answer", code="empty")
         attempts.append(Attempt(options, round(metrics[f"ndcg@{k}"], 6)))

@@ -25,7 +25,7 @@ def answer_dict(recommendation: Recommendation, *, cards: bool = False) -> dict[
     answer: dict[str, Any] = {"recommendation_id": recommendation.id, "mode": recommendation.mode.value}
     if not cards:
         return {**answer, "items": [_item(item) for item in recommendation.items]}
-    items = [{**_card(item.card), **_item(item)} for item in recommendation.items]
+    items = [{**card_dict(item.card), **_item(item)} for item in recommendation.items]
     return {**answer, "slot": recommendation.slot, "token": recommendation.token, "items": items}
 
 
@@ -61,7 +61,7 @@ def _card_part(card: Card) -> str:
     """The beginning of an item's JSON object, kept for the next answers."""
     if len(_parts) >= KEPT:
         _parts.clear()
-    part = json.dumps({"item": card.key, **_card(card)}, separators=(",", ":"))[:-1]
+    part = json.dumps({"item": card.key, **card_dict(card)}, separators=(",", ":"))[:-1]
     _parts[id(card)] = (card, part)
     return part
 
@@ -74,7 +74,8 @@ def _reason(item: RecommendedItem) -> dict[str, Any]:
     return {"code": item.reason.code.value, "text": item.text, "evidence": list(item.reason.evidence)}
 
 
-def _card(card: Card) -> dict[str, str]:
+def card_dict(card: Card) -> dict[str, str]:
+    """What a page shows of an item, besides its key."""
     return {
         "title": card.title,
         "url": card.url,

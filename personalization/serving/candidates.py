@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
+from personalization.conf import settings
 from personalization.engine.ranking import explain, score_history
 from personalization.engine.types import Reason, ReasonCode
 from personalization.serving.reasons import CODES
@@ -66,6 +67,8 @@ def find_candidates(demand: Demand) -> dict[str, Candidate]:
 def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterable[Candidate]]]:
     if slot.kind in _OWN:
         yield _OWN[slot.kind]
+    if slot.kind == SlotKind.SIMILAR and settings.NEW_ITEMS:
+        yield partial(_alike, settings.NEW_ITEMS)
     if slot.fill:
         yield from (
             partial(_common, alias) for alias in dict.fromkeys((slot.recommender, *FALLBACKS)) if alias
@@ -108,8 +111,12 @@ def _personal(evidence: list[PastItem]) -> Reason:
 
 
 def _similar(demand: Demand) -> Iterable[Candidate]:
-    """The neighbors of the items that the page is about."""
-    tables = demand.state.tables(demand.slot.recommender)
+    return _alike(demand.slot.recommender, demand)
+
+
+def _alike(alias: str, demand: Demand) -> Iterable[Candidate]:
+    """The neighbors of the items that the page is about, as a recommender sees it."""
+    tables = demand.state.tables(alias)
     if tables is None:
         return ()
     seeds = {row: key for key in demand.seeds if (row := tables.vocabulary.find_row(key)) is not None}

@@ -29,7 +29,7 @@ CODES: Final[Mapping[Kind, ReasonCode]] = {
 _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
     ReasonCode.BOUGHT: (_("Because you bought %(title)s"), _("Because of what you bought")),
     ReasonCode.CARTED: (_("Because you put %(title)s in your cart"), _("Because of what was in your cart")),
-    ReasonCode.WISHED: (_("Because %(title)s is on your wish list"), _("Because of your wish list")),
+    ReasonCode.WISHED: (_("Because you like %(title)s"), _("Because of what you like")),
     ReasonCode.RATED: (_("Because you rated %(title)s"), _("Because of what you rated")),
     ReasonCode.VIEWED: (_("Because you viewed %(title)s"), _("Because of what you viewed")),
     ReasonCode.SIMILAR: (_("Similar to %(title)s"), _("Similar to what you are looking at")),
@@ -43,7 +43,9 @@ _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
 _USED: Final[Mapping[ReasonCode, str]] = {
     ReasonCode.BOUGHT: _("Above all your orders in this shop were used for it."),
     ReasonCode.CARTED: _("Above all what you put into the cart was used for it."),
-    ReasonCode.WISHED: _("Above all your wish list was used for it."),
+    ReasonCode.WISHED: _(
+        "Above all what you marked as liked was used for it: your wish list, and what you chose."
+    ),
     ReasonCode.RATED: _("Above all your ratings were used for it."),
     ReasonCode.VIEWED: _("Above all what you looked at in this shop was used for it."),
     ReasonCode.RECENTLY_VIEWED: _("What you looked at in this shop was used for it."),

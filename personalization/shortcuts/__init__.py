@@ -5,6 +5,8 @@ and ``release``, which are about money; ``slot``, ``track`` and whatever else st
 """
 
 from personalization.engine.types import Identity, IdentityKind, Recommendation
+from personalization.serving import Advice, AdvisedItem, Alternative, Told
+from personalization.shortcuts.advising import advise
 from personalization.shortcuts.asking import aslot, cache_key, recommend, slot
 from personalization.shortcuts.given_ratings import average_ratings, ratings_of
 from personalization.shortcuts.offer import AppliedOffer, CartOffers, OfferResult, RefusedOffer
@@ -15,6 +17,9 @@ from personalization.shortcuts.telling import cancel_order, rate, record_order, 
 from personalization.store.item_ratings import AverageRating, GivenRating, ItemRatings
 
 __all__ = [
+    "Advice",
+    "AdvisedItem",
+    "Alternative",
     "AppliedOffer",
     "AverageRating",
     "CartOffers",
@@ -26,6 +31,8 @@ __all__ = [
     "OfferResult",
     "Recommendation",
     "RefusedOffer",
+    "Told",
+    "advise",
     "aslot",
     "average_ratings",
     "cache_key",

@@ -36,12 +36,12 @@ def find_cart_offers(request: Any, *, codes: Iterable[str] | str = (), email: st
             return None
         return quote(asked, codes=codes, email=email)
 
-    return _asked(request, ask, what="cart_offers", otherwise=None)
+    return ask_for_part(request, ask, what="cart_offers", otherwise=None)
 
 
 def find_my_coupons(request: Any) -> tuple[MyCoupon, ...]:
     """What `my_coupons` answers; none when something fails, which the log tells."""
-    return _asked(request, my_coupons, what="my_coupons", otherwise=())
+    return ask_for_part(request, my_coupons, what="my_coupons", otherwise=())
 
 
 def render_part(template: str, request: Any, **values: Any) -> SafeString:
@@ -55,7 +55,9 @@ def render_part(template: str, request: Any, **values: Any) -> SafeString:
     )
 
 
-def _asked(request: Any, ask: Callable[[HttpRequest], Answer], *, what: str, otherwise: Answer) -> Answer:
+def ask_for_part(
+    request: Any, ask: Callable[[HttpRequest], Answer], *, what: str, otherwise: Answer
+) -> Answer:
     """The page is the shopper's own from here on, also when the answer fails."""
     django_request = as_django(request)
     if not isinstance(django_request, HttpRequest):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from django.db import connections, router
@@ -11,7 +12,7 @@ from django.db import connections, router
 from personalization.models import Event, Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from numpy.typing import NDArray
@@ -29,6 +30,8 @@ class EventArrays:
     kind        : int16 (n,)  `engine.types.Kind`
     flags       : int16 (n,)  0: a person; else why it is not to be learned from
     quantity    : float64 (n,)
+    price       : float32 (n,)  of one piece, in major units; NaN where unknown
+    order       : int64 (n,)  a number ≥ 0 that stands for the order's key, -1 without one
     occurred_at : int64 (n,)  UTC microseconds
     """
 
@@ -37,22 +40,49 @@ class EventArrays:
     kind: NDArray[np.int16]
     flags: NDArray[np.int16]
     quantity: NDArray[np.float64]
+    price: NDArray[np.float32]
+    order: NDArray[np.int64]
     occurred_at: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.person)
 
+    def take(self, chosen: NDArray[Any]) -> EventArrays:
+        """Some of the events: bool (n,), or int of which."""
+        return EventArrays(**{part.name: getattr(self, part.name)[chosen] for part in fields(self)})
 
-#: Column → (SQL of the value, how PostgreSQL sends it, numpy's name for what was sent, dtype of the array).
+
+class _Column(NamedTuple):
+    """``value``: SQL of the value; ``send``: how PostgreSQL packs it, ``sent``: numpy's name for that; ``read``: SQL for
+    those who send rows, where it differs."""
+
+    value: str
+    send: str
+    sent: str
+    dtype: type[np.generic]
+    read: str = "{}"
+
+
+# Adding 0e0 makes a database send a float: a Decimal per row costs more than everything else here. The key of an order
+# never leaves PostgreSQL: 64 bits of a hash tell orders apart, and are read without an object for each event.
 _COLUMNS: Final = {
-    "person": ("COALESCE(v.person_id, v.id)", "int8send({})", ">i8", np.int64),
-    "item": ("e.item_id", "int4send({}::int4)", ">i4", np.int32),
-    "kind": ("e.kind", "int2send({})", ">i2", np.int16),
-    "flags": ("e.flags", "int2send({})", ">i2", np.int16),
-    "quantity": ("e.quantity", "float8send({}::float8)", ">f8", np.float64),
-    "occurred_at": ("e.occurred_at", "int8send({})", ">i8", np.int64),
+    "person": _Column("COALESCE(v.person_id, v.id)", "int8send({0})", ">i8", np.int64),
+    "item": _Column("e.item_id", "int4send({0}::int4)", ">i4", np.int32),
+    "kind": _Column("e.kind", "int2send({0})", ">i2", np.int16),
+    "flags": _Column("e.flags", "int2send({0})", ">i2", np.int16),
+    "quantity": _Column("e.quantity", "float8send({0}::float8)", ">f8", np.float64, "{} + 0e0"),
+    "price": _Column(
+        "e.unit_price", "float4send(COALESCE({0}::float4, 'NaN'))", ">f4", np.float32, "{} + 0e0"
+    ),
+    "order": _Column(
+        "e.{order}",
+        "int8send(CASE {0} WHEN '' THEN -1 ELSE hashtextextended({0}, 0) & 9223372036854775807 END)",
+        ">i8",
+        np.int64,
+    ),
+    "occurred_at": _Column("e.occurred_at", "int8send({0})", ">i8", np.int64),
 }
-_SENT: Final = np.dtype([(name, sent) for name, (_, _, sent, _) in _COLUMNS.items()])
+_SENT: Final = np.dtype([(name, column.sent) for name, column in _COLUMNS.items()])
 
 
 def extract_events(tenant: str, until: int) -> EventArrays:
@@ -67,8 +97,9 @@ def extract_events(tenant: str, until: int) -> EventArrays:
 
 def _read_packed(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iterator[dict[str, Any]]:
     """One bytea per block: the server packs, the client only looks at the bytes."""
-    values = [f"{value} AS {name}" for name, (value, _, _, _) in _COLUMNS.items()]
-    packed = " || ".join(send.format(name) for name, (_, send, _, _) in _COLUMNS.items())
+    quote = connection.ops.quote_name
+    values = [f"{column.value} AS {quote(name)}" for name, column in _COLUMNS.items()]
+    packed = " || ".join(column.send.format(quote(name)) for name, column in _COLUMNS.items())
     sql = f"SELECT MAX(id), STRING_AGG({packed}, ''::bytea ORDER BY id) FROM ({_select(connection, values)}) block"
     last: int | None = 0
     with connection.cursor() as cursor:
@@ -78,13 +109,11 @@ def _read_packed(connection: BaseDatabaseWrapper, tenant: str, until: int) -> It
             if last is None:
                 return
             sent = np.frombuffer(bytes(payload), _SENT)
-            yield {name: sent[name].astype(dtype) for name, (_, _, _, dtype) in _COLUMNS.items()}
+            yield {name: sent[name].astype(column.dtype) for name, column in _COLUMNS.items()}
 
 
 def _read_rows(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iterator[dict[str, Any]]:
-    # Adding 0e0 makes the database send a float: a Decimal per row costs more than everything else here.
-    values = [f"{value} + 0e0" if name == "quantity" else value for name, (value, *_) in _COLUMNS.items()]
-    sql = _select(connection, values)
+    sql = _select(connection, [column.read.format(column.value) for column in _COLUMNS.values()])
     last = 0
     with connection.cursor() as cursor:
         while True:
@@ -94,21 +123,28 @@ def _read_rows(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iter
                 return
             ids, *columns = zip(*rows, strict=True)
             last = ids[-1]
-            yield {
-                name: np.array(column, dtype)
-                for (name, (_, _, _, dtype)), column in zip(_COLUMNS.items(), columns, strict=True)
-            }
+            block: dict[str, Any] = dict(zip(_COLUMNS, columns, strict=True))
+            block["order"] = _numbers(block["order"])
+            yield {name: np.array(block[name], column.dtype) for name, column in _COLUMNS.items()}
+
+
+def _numbers(keys: Sequence[str]) -> list[int]:
+    """63 bits of a hash for each key of an order, -1 for ''."""
+    numbers = {key: int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1 for key in set(keys)}
+    numbers[""] = -1
+    return [numbers[key] for key in keys]
 
 
 def _select(connection: BaseDatabaseWrapper, values: list[str]) -> str:
-    events = connection.ops.quote_name(Event._meta.db_table)
-    visitors = connection.ops.quote_name(Visitor._meta.db_table)
+    quote = connection.ops.quote_name
+    events, visitors = quote(Event._meta.db_table), quote(Visitor._meta.db_table)
+    columns = ", ".join(values).format(order=quote("order"))
     return (
-        f"SELECT e.id AS id, {', '.join(values)} FROM {events} e JOIN {visitors} v ON v.id = e.visitor_id "
+        f"SELECT e.id AS id, {columns} FROM {events} e JOIN {visitors} v ON v.id = e.visitor_id "
         "WHERE e.id > %s AND e.tenant = %s AND e.occurred_at < %s AND e.item_id IS NOT NULL "
         f"ORDER BY e.id LIMIT {BLOCK}"
     )
 
 
 def _empty() -> dict[str, Any]:
-    return {name: np.empty(0, dtype) for name, (_, _, _, dtype) in _COLUMNS.items()}
+    return {name: np.empty(0, column.dtype) for name, column in _COLUMNS.items()}

@@ -18,6 +18,7 @@ from personalization.privacy.consent import AGREED
 from personalization.serving.reasons import used_text
 from personalization.shortcuts.markup import place_block
 from personalization.shortcuts.offer_markup import find_cart_offers, find_my_coupons, render_part
+from personalization.shortcuts.onboarding import find_onboarding
 from personalization.store.shield import shielded
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ def my_coupons(parser: template.base.Parser, token: template.base.Token) -> Part
     """The shopper's own coupons, with what is in the way of each: by ``personalization/my_coupons.html``, or ``as`` a
     variable."""
     return _part(parser, token, frozenset(), find_my_coupons, "my_coupons", "coupons")
+
+
+@register.tag
+def personal_onboarding(parser: template.base.Parser, token: template.base.Token) -> PartNode:
+    """What a newcomer may choose from: ``{% personal_onboarding count=9 %}`` renders
+    ``personalization/onboarding.html``, a form that needs no script; ``… as onboarding %}`` puts it into the context, None
+    for who has a history already or may not be known."""
+    return _part(parser, token, frozenset({"count"}), find_onboarding, "onboarding", "onboarding")
 
 
 @register.filter

@@ -7,7 +7,7 @@ import pytest
 from personalization.capture.item_import import ItemColumnNames
 from personalization.conf import settings
 from personalization.exceptions import InvalidInputError
-from personalization.models import Item
+from personalization.models import Item, Run
 from tests.capture.files import read_items, write
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,14 @@ def test_a_row_becomes_an_item(path):
     assert (item.key, item.title, item.category) == ("00123", "Cup", "kitchen")
     assert (str(item.price), item.currency, item.tags) == ("2.5000", "GBP", ["red", "round"])
     assert item.origin == Item.Origin.IMPORT
+
+
+def test_new_items_are_compared_soon_and_only_they(path):
+    run(path, line())
+    assert Run.objects.get().kind == "content"
+    Run.objects.all().delete()
+    run(path, line(title="Mug"))
+    assert not Run.objects.exists()
 
 
 def test_the_file_again_updates(path):

@@ -78,7 +78,7 @@ def test_the_cache_that_is_named_is_judged(settings: Any) -> None:
 
 
 def test_without_throttles_any_cache_will_do() -> None:
-    off = dict.fromkeys(["events", "slots", "ratings", "privacy", "offers"])
+    off = dict.fromkeys(["events", "slots", "advice", "ratings", "privacy", "offers"])
     with override_settings(PERSONALIZATION={"THROTTLES": off}):
         assert check_deployment() == []
 

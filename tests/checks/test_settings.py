@@ -75,6 +75,7 @@ WRONG = [
         "E009",
         [None, "", 5, [], (1,), (5, 1), (1, 1), (1, 5, 1), (0.5, 5), (True, 5), (1, 10**4)],
     ),
+    ("MOST_PER_VISITOR", "E029", ["", 0, -1, True, 1000.0, "1000", [], 10**12]),
     ("HISTORY_LIMIT", "E010", [None, "", 0, -1, True, 1.0, "100", [], 10**12]),
     ("MEMORY_BUDGET_MB", "E011", [None, "", 0, 15, True, 512.0, "512", {}, 10**12]),
     ("BUILDS_KEPT", "E012", [None, "", 0, -1, True, "3", 10**12]),
@@ -87,6 +88,7 @@ WRONG = [
     ("HONOR_GPC", "E018", [None, "", 0, 1, "no", {}]),
     ("RETENTION_DAYS", "E020", ["", 0, -1, True, 395.0, "395", [], 36_501]),
     ("CACHE", "E022", [None, "", 0, [], {}, "redis", "DEFAULT"]),
+    ("NEW_ITEMS", "E033", [None, 0, [], "nothing", "popularity"]),
     (
         "RULE_KINDS",
         "E028",
@@ -131,10 +133,16 @@ def test_a_wrong_value_is_an_error_with_its_own_id_and_a_hint(key: str, expected
                 "for_you": {"COUNT": 100, "RECOMMENDER": "popularity"},
             }
         },
-        {"EVENT_WEIGHTS": {"view": 0, "rate": 2.5}, "HALF_LIFE_DAYS": 0.5, "RATING_SCALE": [-2, 2]},
+        {
+            "EVENT_WEIGHTS": {"view": 0, "rate": 2.5},
+            "HALF_LIFE_DAYS": 0.5,
+            "MOST_PER_VISITOR": None,
+            "RATING_SCALE": [-2, 2],
+        },
         {"MAP_DIR": Path("/tmp"), "HOLDOUT_SHARE": 1, "MAP_BUILDS": False},
         {"CONSENT_REQUIRED": True, "HONOR_GPC": False, "RETENTION_DAYS": None, "CACHE": "default"},
         {"RULE_KINDS": ["tests.test_registry.Points"]},
+        {"NEW_ITEMS": ""},
         {"RETENTION_DAYS": 1, "COOKIE": {"AGE_DAYS": 1}, "SLOTS": {"home": {"LAZY": True}}},
     ],
 )

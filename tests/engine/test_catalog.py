@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalization.engine.catalog import Catalog
+from personalization.engine.catalog import UNKNOWN_TIME, Catalog
 from personalization.engine.errors import InvalidInputError
 
 
@@ -27,3 +27,11 @@ def test_what_is_wrong_is_named(field, value):
     with pytest.raises(InvalidInputError) as refusal:
         Catalog(titles=("a", "b"), **{field: value})
     assert refusal.value.field == field
+
+
+def test_an_instant_does_not_know_of_what_is_listed_later():
+    catalog = Catalog(titles=("a", "b", "c"), listed_at=np.array([1, 2, UNKNOWN_TIME]))
+    assert catalog.as_of(1).listed_at.tolist() == [1, UNKNOWN_TIME, UNKNOWN_TIME]
+    assert catalog.as_of(2).listed_at.tolist() == [1, 2, UNKNOWN_TIME]
+    assert catalog.listed_at.tolist() == [1, 2, UNKNOWN_TIME]
+    assert Catalog(titles=("a",)).as_of(1).listed_at is None

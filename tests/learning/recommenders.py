@@ -6,10 +6,14 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.popularity import Popularity
+
+if TYPE_CHECKING:
+    from personalization.engine.interactions import Interactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,16 @@ class Slow(Recommender):
         deadline = time.monotonic() + self.seconds
         while flag.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
+        return Popularity().fit(interactions)
+
+
+class Listening(Recommender):
+    """Popularity that keeps what it was told."""
+
+    heard: ClassVar[list[Interactions]] = []
+
+    def fit(self, interactions):
+        self.heard.append(interactions)
         return Popularity().fit(interactions)
 
 

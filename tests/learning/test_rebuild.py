@@ -1,14 +1,18 @@
 import logging
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from personalization.engine.catalog import UNKNOWN_TIME
 from personalization.engine.types import Kind
 from personalization.exceptions import InvalidInputError
 from personalization.learning.job import AlreadyRunningError, RunFailedError
 from personalization.learning.rebuild import rebuild
-from personalization.models import Build, BuildRow, Run
+from personalization.models import Build, BuildRow, Event, Item, Rating, Run
 from personalization.store.builds import live_builds
 from personalization.store.runs import LostLeaseError, claim_run, request_run
+from tests.learning.recommenders import Listening
 from tests.learning.shop import DAY, NOW, Clock, busy_shop, happen, stock, visitors
 
 pytestmark = pytest.mark.django_db
@@ -57,9 +61,13 @@ def test_the_report_says_what_was_left_out(clock):
         "cancelled": 1,
         "duplicates": 1,
         "without_weight": {"hide": 1},
-        "kept": 1,
+        "disliked": 0,
+        "spikes": 0,
+        "bursts": 0,
         "capped": 0,
+        "kept": 1,
     }
+    assert report["ratings"] == 0
     assert (report["items"], report["visitors"], report["catalog"]) == (
         1,
         1,
@@ -105,6 +113,96 @@ def test_only_the_newest_events_of_a_visitor_may_count(clock):
     happen((who, goods["a"], 3), (who, goods["b"], 2), (who, goods["c"], 1))
     report = rebuild(clock=clock, aliases=["popularity"], most_per_visitor=2)["report"]
     assert (report["items"], report["events"]["capped"]) == (2, 1)
+
+
+def test_the_setting_says_how_many_unless_the_run_does(clock, settings):
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MOST_PER_VISITOR": 2}
+    goods = stock("a", "b", "c")
+    who = visitors(1)[0]
+    happen((who, goods["a"], 3), (who, goods["b"], 2), (who, goods["c"], 1))
+    assert rebuild(clock=clock, aliases=["popularity"])["report"]["events"]["capped"] == 1
+    assert rebuild(clock=clock, aliases=["popularity"], most_per_visitor=1)["report"]["events"]["capped"] == 2
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "MOST_PER_VISITOR": None}
+    assert rebuild(clock=clock, aliases=["popularity"])["report"]["events"]["capped"] == 0
+
+
+@pytest.fixture
+def heard(recommenders):
+    """What a recommender was told, one after the other."""
+    Listening.heard.clear()
+    recommenders(mine=("Listening", {}))
+    return Listening.heard
+
+
+def rated(who, what, value, *, days=1.0):
+    Rating.objects.create(
+        visitor=who, item=what, value=value, scale_low=1, scale_high=5, rated_at=NOW - int(days * DAY)
+    )
+    happen((who, what, days), kind=Kind.RATE)
+
+
+def test_all_that_is_known_reaches_a_recommender(clock, heard):
+    goods = stock("a", "b")
+    Item.objects.filter(key="b").update(
+        title="A bowl",
+        category="table",
+        brand="Us",
+        price="2.50",
+        tags=["blue"],
+        attributes={"size": "L"},
+        listed_at=NOW,
+    )
+    who, other = visitors(2)
+    happen((who, goods["a"], 3), (who, goods["b"], 3), (other, goods["b"], 2))
+    Event.objects.update(unit_price="1.25", quantity="2", order="A-1")
+    rated(who, goods["b"], 4)
+    report = rebuild(clock=clock, aliases=["mine"])["report"]
+    told = heard[0]
+    catalog = told.catalog
+    assert (catalog.titles, catalog.categories, catalog.brands) == (("A bowl", ""), ("table", ""), ("Us", ""))
+    assert (catalog.tags, catalog.attributes) == ((("blue",), ()), ({"size": "L"}, {}))
+    assert (catalog.prices[0], catalog.listed_at[0]) == (2.5, NOW)
+    assert told.items.tolist()[2:] == [0, 0]
+    assert told.kinds.tolist() == [Kind.PURCHASE] * 3 + [Kind.RATE]
+    assert (told.quantities.tolist(), told.orders.tolist()) == ([2, 2, 2, 1], [0, 0, 1, -1])
+    assert told.prices[:3].tolist() == [1.25] * 3
+    assert told.ratings[3] == 4
+    assert report["ratings"] == 1
+
+
+def test_what_is_rated_low_was_not_liked(clock, heard):
+    goods = stock("a", "b")
+    who, other = visitors(2)
+    happen((who, goods["a"], 9), (who, goods["b"], 9), (other, goods["b"], 8))
+    rated(who, goods["a"], 5, days=3)
+    rated(who, goods["b"], 2, days=2)
+    report = rebuild(clock=clock, aliases=["mine"])["report"]
+    assert (report["events"]["disliked"], report["ratings"]) == (2, 2)
+    assert len(heard[0]) == 3
+    low = heard[0].dislikes
+    assert (low.visitors.tolist(), low.items.tolist(), low.ratings.tolist()) == ([0], [0], [2])
+    assert set(zip(heard[0].visitors.tolist(), heard[0].items.tolist(), strict=True)) == {(0, 1), (1, 0)}
+
+
+def test_as_of_knows_neither_later_ratings_nor_later_listings(clock, heard):
+    goods = stock("a")
+    Item.objects.update(listed_at=NOW - 2 * DAY)
+    who = visitors(1)[0]
+    happen((who, goods["a"], 9))
+    rated(who, goods["a"], 1, days=2)
+    rebuild(clock=clock, aliases=["mine"], as_of=NOW - 5 * DAY)
+    assert (len(heard[0]), heard[0].ratings) == (1, None)
+    assert heard[0].catalog.listed_at.tolist() == [UNKNOWN_TIME]
+
+
+def test_shops_of_any_size_are_read_in_a_few_statements(clock, heard):
+    busy_shop(people=6)
+    with CaptureQueriesContext(connection) as few:
+        rebuild(clock=clock, aliases=["mine"])
+    busy_shop(people=60, tenant="b")
+    with CaptureQueriesContext(connection) as many:
+        rebuild(clock=clock, aliases=["mine"], tenant="b")
+    assert len(few) == len(many)
 
 
 def test_tenants_are_learned_apart(clock):
@@ -231,7 +329,7 @@ def test_a_worker_that_was_replaced_publishes_nothing(clock, monkeypatch):
 
     monkeypatch.setattr(training, "measure", replaced)
     with pytest.raises(LostLeaseError):
-        rebuild(clock=clock)
+        rebuild(aliases=["item-cosine"], clock=clock)
     assert live_builds("") == {}
     assert Run.objects.get().state == Run.State.RUNNING
 

@@ -1,8 +1,15 @@
 import io
 import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+
+from personalization.engine.interactions import Interactions
+from personalization.engine.recommenders.popularity import Popularity
 
 # Visitors 0-5 have all "red" items but one each, 6-11 all "blue" ones but one each, which they take afterwards.
 RED, BLUE = [f"R{n}" for n in range(6)], [f"B{n}" for n in range(6)]
@@ -46,14 +53,55 @@ def test_the_fixed_form(files):
         *("intervals", "against_popularity"),
     ]
     assert (result["task"], result["visitors"], result["dropped_relevant"]) == ("new", 12, 1)
-    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage", "map", "mrr", "auc", "novelty"]
-    metrics += ["diversity", "serendipity", "calibration", "popularity_bias", "gini"]
+    metrics = ["recall", "precision", "f1", "ndcg", "hit", "coverage", "map", "mrr", "novelty"]
+    metrics += ["diversity", "serendipity", "popularity_calibration", "popularity_bias", "gini"]
     costs = ["fit_seconds", "score_seconds_per_1000_visitors", "peak_rss_mb"]
     for figures in result["recommenders"].values():
-        assert list(figures) == [f"{metric}@{k}" for k in (1, 5) for metric in metrics] + costs
+        of_lists = [f"{metric}@{k}" for k in (1, 5) for metric in metrics]
+        assert list(figures) == [*of_lists, "auc", *costs]
     assert result["recommenders"]["item-cosine"]["recall@1"] == 1
     assert result["recommenders"]["item-cosine"]["coverage@1"] == 1
     assert result["recommenders"]["popularity"]["recall@1"] < 1
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Recommends what is popular, and keeps what it was told."""
+
+    heard: ClassVar[list[Interactions]] = []
+
+    def fit(self, interactions):
+        self.heard.append(interactions)
+        return Popularity().fit(interactions)
+
+
+def test_a_recommender_hears_all_that_the_files_tell(files, tmp_path, settings):
+    backend = f"{__name__}.Listening"
+    settings.PERSONALIZATION = {"RECOMMENDERS": {"listening": {"BACKEND": backend}}}
+    Listening.heard.clear()
+    (tmp_path / "train.csv").write_text(
+        "who,sku,cost,cart,stars,n\n0,R1,2.5,A7,4,1\n0,R2,,A7,,3\n1,R1,3,,1,2\n"
+    )
+    (tmp_path / "items.csv").write_text(
+        "sku,name,category,tags,brand,cost,since,attribute:size\nR1,Red,toys,a|b,Us,9,2020-01-01,L\n"
+    )
+    columns = ["--price-column=cost", "--order-column=cart", "--rating-column=stars", "--quantity-column=n"]
+    more = [
+        f"--items={files['items']}",
+        "--title-column=name",
+        "--listed-at-column=since",
+        "--item-price-column=cost",
+    ]
+    evaluate(files, *columns, *more, recommenders=["listening"])
+    (heard,) = Listening.heard
+    catalog = heard.catalog
+    first = catalog.titles.index("Red")
+    assert (catalog.categories[first], catalog.brands[first]) == ("toys", "Us")
+    assert (catalog.tags[first], catalog.attributes[first]) == (("a", "b"), {"size": "L"})
+    assert (catalog.prices[first], catalog.listed_at[first]) == (9, 1_577_836_800_000_000)
+    assert heard.prices[[0, 2]].tolist() == [2.5, 3]
+    assert (heard.quantities.tolist(), heard.orders.tolist()) == ([1, 3, 2], [0, 0, -1])
+    assert heard.ratings[[0, 2]].tolist() == [4, 1]
 
 
 def test_all_counts_repeats_and_masks_nothing(files):
@@ -80,13 +128,20 @@ def test_a_table_for_people(files):
         (["--item-column=nope"], "train: .* has no column 'nope'"),
         (["--price-column=nope"], "train: .* has no column 'nope'"),
         (["--time-column=sku"], "train: row 1 has sku 'R1'"),
-        (["--recommenders", "popularity", "os.system"], "recommender: there is no 'os.system'; known: auto"),
+        (
+            ["--recommenders", "popularity", "os.system"],
+            "recommender: there is no 'os.system'; known: als, auto",
+        ),
         (["--as-of=tomorrow"], "as_of: 'tomorrow' is not an ISO"),
         (["--k", "0"], "ks: expected list lengths of at least 1"),
         (["--k", "1000000000"], "ks: lists hold at most 1000 items"),
         (["--k", "abc"], "argument --k: invalid int value"),
         (["--task=both"], "argument --task: invalid choice"),
         (["--items", "missing.csv"], "items: there is no file"),
+        (["--title-column=name"], "title_column: only an items file has it"),
+        (["--item-price-column=price"], "item_price_column: only an items file has it"),
+        (["--rating-column=nope"], "train: .* has no column 'nope'"),
+        (["--rating-column=sku"], "train: row 1 has sku 'R1'"),
         (["--split=temporal"], "test: only a files split has it"),
         (["--cut=2024-02-01"], "cut: only a temporal split has it"),
         (["--split=random"], "argument --split: invalid choice"),
@@ -98,8 +153,8 @@ def test_a_table_for_people(files):
         ),
         (["--report", "."], "report: '.' is not a file"),
         (["--tune", "auto"], "tune: expected ALIAS.OPTION=VALUE"),
-        (["--tune", "auto.neighbors=0"], "tune: 'auto' cannot be made: neighbors"),
-        (["--tune", "auto.neighbors=5"], "tune: a validation window needs --time-column"),
+        (["--tune", "item-cosine.neighbors=0"], "tune: 'item-cosine' cannot be made: neighbors"),
+        (["--tune", "item-cosine.neighbors=5"], "tune: a validation window needs --time-column"),
         (["--what"], "unrecognized arguments: --what"),
     ],
 )
@@ -208,3 +263,38 @@ def test_the_same_files_give_the_same_figures(files):
         again["intervals"],
         again["against_popularity"],
     )
+
+
+@dataclass(frozen=True)
+class TenTimesAsMuch(Popularity):
+    """Says 10 of everything."""
+
+    def fit(self, interactions):
+        fitted = super().fit(interactions)
+        object.__setattr__(fitted, "predict", lambda visitors, items: np.full(len(visitors), 10, np.float32))
+        return fitted
+
+
+def test_predicted_ratings_are_compared_with_those_of_the_test_file(files, settings):
+    for name, rows, rating in (("train", TRAIN, "4"), ("test", LATER, "")):
+        with Path(files[name]).open("w") as file:
+            file.write("who,sku,stars\n")
+            file.writelines(f"{v},{i},{2 if (v, i) == LATER[0] else rating}\n" for v, i in rows)
+    settings.PERSONALIZATION = {
+        "RECOMMENDERS": {"ten": {"BACKEND": f"{__name__}.TenTimesAsMuch"}},
+    }
+    more = {"recommenders": ("popularity", "ten", "svd")}
+    result = evaluate(files, "--rating-column=stars", **more)["ratings"]
+    assert result["pairs"] == 1
+    assert result["means"] == {name: {"rmse": 2, "mae": 2} for name in ("global-mean", "item-mean")}
+    assert result["recommenders"]["ten"] == {"rmse": 8, "mae": 8}
+    assert result["recommenders"]["svd"] == {"rmse": 2, "mae": 2}  # all of training are fours
+    assert "popularity" not in result["recommenders"]
+    shown = evaluate(files, "--rating-column=stars", json_output=False, **more)
+    assert "1 ratings predicted, in points of their scale" in shown
+    assert "  ten: rmse 8.0000, mae 8.0000" in shown
+
+
+def test_without_ratings_in_the_test_file_none_are_compared(files):
+    Path(files["train"]).write_text("who,sku,stars\n" + "".join(f"{v},{i},4\n" for v, i in TRAIN))
+    assert "ratings" not in evaluate(files, "--rating-column=stars", recommenders=("svd",))

@@ -39,7 +39,7 @@ def test_a_perfect_recommender_beats_them_beyond_chance(split):
     assert against.difference > 0
     assert against.p_value < 0.05
     assert (trial.intervals["ndcg@1"].low, trial.intervals["ndcg@1"].high) == (1, 1)
-    assert trial.intervals.keys() == {name for name in trial.figures if "@" in name} - {
+    assert trial.intervals.keys() == {name for name in trial.figures if "@" in name or name == "auc"} - {
         f"{name}@{k}" for name in ("coverage", "gini") for k in (1, 3)
     }
 

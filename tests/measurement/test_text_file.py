@@ -110,3 +110,27 @@ def test_what_is_no_file_is_refused_at_once(path):
 def test_a_missing_column_is_named(write):
     with pytest.raises(InvalidInputError, match="has no column 'sku'"):
         TextFile("test", write("SKU\na\n"), ["sku"])
+
+
+def test_cells_that_may_be_empty(write):
+    file = TextFile(
+        "train", write("n,t,o\n2.5,1970-01-01T00:00:01Z,b\n,,\n3,1970-01-02,a\n0,,b\n"), ["n", "t", "o"]
+    )
+    assert file.optional_numbers("n").tolist() == [2.5, pytest.approx(np.nan, nan_ok=True), 3, 0]
+    assert file.optional_instants("t", zone="UTC", unknown=-9).tolist() == [1_000_000, -9, 86_400_000_000, -9]
+    assert file.numbered("o").tolist() == [1, -1, 0, 1]
+
+
+def test_a_word_is_no_number_even_where_none_is_needed(write):
+    file = TextFile("items", write("n,t\nfree,soon\n"), ["n", "t"])
+    with pytest.raises(InvalidInputError, match="items: row 1 has n 'free'"):
+        file.optional_numbers("n")
+    with pytest.raises(InvalidInputError, match="items: row 1 has t 'soon'"):
+        file.optional_instants("t", zone="UTC", unknown=0)
+
+
+def test_columns_may_be_chosen_by_their_names(write):
+    file = TextFile(
+        "items", write("b,a:x,a:y,c\n1,2,3,4\n"), ["b"], optional=lambda name: name.startswith("a:")
+    )
+    assert file.columns == ["b", "a:x", "a:y"]

@@ -193,6 +193,14 @@ def test_recently_viewed_is_what_it_says_and_nothing_else(learned):
     assert learned.ask("recently_viewed", identity=BEN).items == ()
 
 
+def test_a_popular_slot_may_show_what_is_trending(learned, settings):
+    learned.publish("trending", ranking="dc")
+    settings.PERSONALIZATION = {**CATALOG, "SLOTS": {"hot": {"KIND": "popular", "RECOMMENDER": "trending"}}}
+    answer = learned.ask("hot", count=4)
+    assert keys(answer) == "dchg"
+    assert reasons(answer)["d"] == ("popular", "")
+
+
 def test_popular_is_the_same_for_everybody(learned):
     learned.buys("h")
     answer = learned.ask("popular", count=4)

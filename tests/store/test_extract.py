@@ -22,7 +22,7 @@ def visitor(*, person=None, tenant=""):
     return Visitor.objects.create(tenant=tenant, person=person, created_at=NOW)
 
 
-def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenant=""):
+def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenant="", price=None, order=""):
     return Event.objects.create(
         digest=digest(str(Event.objects.count()), tenant),
         tenant=tenant,
@@ -32,6 +32,8 @@ def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenan
         item=what,
         quantity=Decimal(quantity),
         flags=flags,
+        unit_price=None if price is None else Decimal(price),
+        order=order,
         occurred_at=at,
         received_at=NOW,
     )
@@ -46,6 +48,34 @@ def test_every_column_comes_with_its_type():
     assert (events.quantity.tolist(), events.occurred_at.tolist()) == ([2.5], [NOW + 1])
     assert [events.person.dtype, events.item.dtype, events.kind.dtype] == [np.int64, np.int32, np.int16]
     assert [events.quantity.dtype, events.occurred_at.dtype] == [np.float64, np.int64]
+
+
+def test_prices_and_orders_are_numbers():
+    who, what = visitor(), item()
+    for price, order in (
+        ("2.5000", "A-1"),
+        (None, ""),
+        ("0", "a-1"),
+        ("99999999999", "A-1"),
+        ("0.0001", "商"),
+    ):
+        event(who, what, price=price, order=order)
+    events = extract_events("", NOW + 1)
+    np.testing.assert_equal(events.price, np.array([2.5, np.nan, 0, 99999999999, 0.0001], np.float32))
+    assert events.order[0] == events.order[3]
+    assert len(set(events.order.tolist())) == 4
+    assert (events.order[1], events.order[[0, 2, 4]].min() >= 0) == (-1, True)
+    assert [events.price.dtype, events.order.dtype] == [np.float32, np.int64]
+
+
+def test_some_of_them_can_be_taken():
+    who, what = visitor(), item()
+    for number in range(3):
+        event(who, what, at=NOW - number, order=str(number))
+    events = extract_events("", NOW + 1)
+    taken = events.take(np.array([True, False, True]))
+    assert taken.occurred_at.tolist() == [NOW, NOW - 2]
+    assert taken.order.tolist() == events.order[[0, 2]].tolist()
 
 
 def test_a_person_stands_for_all_visitors_of_theirs():

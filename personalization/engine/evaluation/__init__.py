@@ -7,6 +7,7 @@ from personalization.engine.evaluation.bootstrap import (
     paired_tests,
     resampled_means,
 )
+from personalization.engine.evaluation.full_order import visitor_auc
 from personalization.engine.evaluation.loop import (
     Evaluation,
     check_ks,
@@ -20,6 +21,7 @@ from personalization.engine.evaluation.loop import (
 )
 from personalization.engine.evaluation.mae import mae
 from personalization.engine.evaluation.profile import TrainingProfile
+from personalization.engine.evaluation.rating_test import RatingTest
 from personalization.engine.evaluation.rmse import rmse
 from personalization.engine.evaluation.sampled import NEGATIVES, rank_sampled
 from personalization.engine.evaluation.split import (
@@ -37,6 +39,7 @@ __all__ = [
     "HeldOut",
     "Interval",
     "PairedTest",
+    "RatingTest",
     "Split",
     "Task",
     "TrainingProfile",
@@ -56,5 +59,6 @@ __all__ = [
     "resampled_means",
     "rmse",
     "temporal_split",
+    "visitor_auc",
     "visitor_values",
 ]

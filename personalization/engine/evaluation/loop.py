@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.evaluation.auc import auc
 from personalization.engine.evaluation.average_precision import average_precision
 from personalization.engine.evaluation.coverage import coverage
 from personalization.engine.evaluation.f1 import f1
+from personalization.engine.evaluation.full_order import visitor_auc
 from personalization.engine.evaluation.gini import gini
 from personalization.engine.evaluation.hit import hit
 from personalization.engine.evaluation.ndcg import ndcg
@@ -70,7 +70,10 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of one recommender: ``metrics`` maps ``"recall@10"`` … to a mean; empty without visitors."""
+    """Figures of one recommender: ``metrics`` maps ``"recall@10"`` … to a mean; empty without visitors.
+
+    ``"auc"``, which is of the whole order, has no list length.
+    """
 
     task: Task
     visitors: int
@@ -79,16 +82,24 @@ class Evaluation:
 
 
 def evaluate_fitted(
-    fitted: FittedRecommender, split: Split, *, task: Task, ks: Sequence[int] = (10,)
+    fitted: FittedRecommender,
+    split: Split,
+    *,
+    task: Task,
+    ks: Sequence[int] = (10,),
+    full_order: bool = True,
 ) -> Evaluation:
-    """Recommend to every visitor of the test part and compare.
+    """Recommend to every visitor of the test part and compare. Without ``full_order`` there is no ``"auc"``, for which
+    every item must be sorted.
 
     Raises InvalidInputError naming ``ks`` when there is none or one is below 1.
     """
     check_ks(ks)
     targets = find_targets(split, task)
-    ranked = rank(fitted, targets, task=task, count=max(ks))
-    return Evaluation(task, len(targets.visitors), targets.dropped, measure(ranked, targets, split, ks=ks))
+    figures = measure(rank(fitted, targets, task=task, count=max(ks)), targets, split, ks=ks)
+    if figures and full_order:
+        figures["auc"] = float(visitor_auc(fitted, targets, split, task=task).mean())
+    return Evaluation(task, len(targets.visitors), targets.dropped, figures)
 
 
 def check_ks(ks: Sequence[int]) -> None:
@@ -127,7 +138,7 @@ def measure(
     shown = exposure(ranked, split, ks=ks)
     figures: dict[str, float] = {}
     for k in ks:
-        figures |= {f"{name}@{k}": float(values[f"{name}@{k}"].mean()) for name in (*METRICS, "auc")}
+        figures |= {f"{name}@{k}": float(values[f"{name}@{k}"].mean()) for name in METRICS}
         figures |= {f"{name}@{k}": shown[f"{name}@{k}"] for name in EXPOSURE}
     return figures
 
@@ -141,7 +152,6 @@ def visitor_values(
     for k in ks:
         for name, metric in METRICS.items():
             values[f"{name}@{k}"] = metric(hits[:, :k], targets.relevant)
-        values[f"auc@{k}"] = auc(hits[:, :k], targets.relevant, targets.candidates)
     return values
 
 
@@ -153,11 +163,11 @@ def find_hits(ranked: NDArray[np.int32], targets: Targets, split: Split) -> NDAr
 
 def exposure(ranked: NDArray[np.int32], split: Split, *, ks: Sequence[int]) -> dict[str, float]:
     """How the lists together treat the catalog: ``coverage@k`` and ``gini@k``."""
-    known = split.known
+    possible = split.possible
     figures: dict[str, float] = {}
     for k in ks:
-        figures[f"coverage@{k}"] = coverage(ranked[:, :k], int(known.sum()))
-        figures[f"gini@{k}"] = gini(ranked[:, :k], known)
+        figures[f"coverage@{k}"] = coverage(ranked[:, :k], possible)
+        figures[f"gini@{k}"] = gini(ranked[:, :k], possible)
     return figures
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Best sellers, middle and niche: each takes this part of all training pairs.
 POPULARITY_GROUPS: Final = 3
+#: How many lists are counted at once: bounds the memory.
+_LISTS: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +32,16 @@ class TrainingProfile:
 
     shares  : float64 (n_items,), the share of the training visitors who have the item
     vectors : float64 (n_items, n_visitors) sparse, rows of length 1: who has the item
-    groups  : int64 (n_items,), 0 … POPULARITY_GROUPS - 1, best sellers first
+    groups  : int64 (n_items,), of what the calibration is: the item's category, -1 without one; without a catalog
+              0 … POPULARITY_GROUPS - 1, best sellers first
+    calibrated_by : "category" or "popularity"
     history : float64 (n_visitors, n_items) sparse, 1 for what a visitor has
     """
 
     shares: NDArray[np.float64]
     vectors: csr_array[np.float64]
     groups: NDArray[np.int64]
+    calibrated_by: str
     history: csr_array[np.float64]
 
     @classmethod
@@ -49,7 +54,10 @@ class TrainingProfile:
         counts = np.bincount(columns, minlength=train.n_items)
         lengths = np.sqrt(np.maximum(counts, 1))
         vectors = (diags_array(1 / lengths) @ history.T.tocsr()).tocsr()
-        return cls(counts / max(len(np.unique(rows)), 1), vectors, _popularity_groups(counts), history)
+        categories = () if train.catalog is None else train.catalog.categories
+        groups = _categories(categories) if any(categories) else _popularity_groups(counts)
+        by = "category" if any(categories) else "popularity"
+        return cls(counts / max(len(np.unique(rows)), 1), vectors, groups, by, history)
 
     def measure(
         self, ranked: NDArray[np.int32], visitors: NDArray[np.int32], *, ks: Sequence[int]
@@ -60,23 +68,45 @@ class TrainingProfile:
         """
         values = {}
         told = np.maximum(self.shares, 1 / max(int((self.history.sum(axis=1) > 0).sum()), 1))
-        own = self._grouped(self.history[visitors])
+        own = self.history[visitors]
         for k in ks:
             lists = ranked[:, :k]
             values[f"novelty@{k}"] = novelty(lists, told)
             values[f"popularity_bias@{k}"] = popularity_bias(lists, self.shares)
             values[f"diversity@{k}"] = diversity(lists, self.vectors)
-            values[f"calibration@{k}"] = calibration(own, self._grouped_lists(lists))
+            values[f"{self.calibrated_by}_calibration@{k}"] = self._calibration(own, lists)
         return values
 
-    def _grouped(self, counts: csr_array[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(counts @ np.eye(POPULARITY_GROUPS)[self.groups])
+    def _calibration(self, own: csr_array[np.float64], lists: NDArray[np.int32]) -> NDArray[np.float64]:
+        parts = [
+            calibration(
+                self._grouped(own[start : start + _LISTS]), self._grouped_lists(lists[start : start + _LISTS])
+            )
+            for start in range(0, len(lists), _LISTS)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _grouped_lists(self, ranked: NDArray[np.int32]) -> NDArray[np.float64]:
-        groups, listed = self.groups[ranked], ranked >= 0
-        return np.stack(
-            [((groups == group) & listed).sum(axis=1) for group in range(POPULARITY_GROUPS)], axis=1
-        ).astype(np.float64)
+    def _grouped(self, has: csr_array[np.float64]) -> NDArray[np.float64]:
+        rows = np.repeat(np.arange(has.shape[0]), np.diff(has.indptr))
+        return self._counts(rows, self.groups[has.indices], has.shape[0])
+
+    def _grouped_lists(self, lists: NDArray[np.int32]) -> NDArray[np.float64]:
+        rows, places = np.nonzero(lists >= 0)
+        return self._counts(rows, self.groups[lists[rows, places]], len(lists))
+
+    def _counts(self, rows: NDArray[np.int64], groups: NDArray[np.int64], m: int) -> NDArray[np.float64]:
+        """How often each row meets each group: float64 (m, groups)."""
+        width, grouped = int(self.groups.max(initial=0)) + 1, groups >= 0
+        counts = np.bincount(rows[grouped] * width + groups[grouped], minlength=m * width)
+        return counts.reshape(m, width).astype(np.float64)
+
+
+def _categories(names: tuple[str, ...]) -> NDArray[np.int64]:
+    """The number of each item's category, -1 without one; int64 (n_items,)."""
+    distinct, groups = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
+    return np.where(np.array(names, dtype=np.str_) == "", -1, groups - int(distinct[0] == "")).astype(
+        np.int64
+    )
 
 
 def _popularity_groups(counts: NDArray[np.int64]) -> NDArray[np.int64]:

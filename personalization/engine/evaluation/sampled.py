@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.evaluation.full_order import relevant_mask
 from personalization.engine.evaluation.split import Task
 
 if TYPE_CHECKING:
@@ -71,10 +72,7 @@ def _candidates(
         places = np.minimum(np.searchsorted(visitors, train.visitors), len(visitors) - 1)
         own = visitors[places] == train.visitors
         allowed[places[own], train.items[own]] = False
-    rows, items = np.divmod(targets.pairs, n_items)
-    inside = (rows >= visitors[0]) & (rows <= visitors[-1])
-    relevant = np.zeros_like(allowed)
-    relevant[np.searchsorted(visitors, rows[inside]), items[inside]] = True
+    relevant = relevant_mask(visitors, targets, n_items=n_items)
     allowed &= ~relevant
     return allowed, relevant
 

@@ -31,16 +31,19 @@ class Task(StrEnum):
 class HeldOut:
     """Distinct (visitor, item) pairs that happened after training, in the rows of the training vocabulary.
 
-    visitors int32 (n,), items int32 (n,); repeat bool (n,): the visitor had that item before.
+    visitors int32 (n,), items int32 (n,); repeat bool (n,): the visitor had that item before; ratings float32 (n,), NaN
+    where the pair was not rated, None: no rating is known of any.
     """
 
     visitors: NDArray[np.int32]
     items: NDArray[np.int32]
     repeat: NDArray[np.bool_]
+    ratings: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("items", "repeat"):
-            if getattr(self, name).shape != self.visitors.shape:
+        for name in ("items", "repeat", "ratings"):
+            array = getattr(self, name)
+            if array is not None and array.shape != self.visitors.shape:
                 raise InvalidInputError(name, f"expected shape {self.visitors.shape}")
 
 
@@ -53,14 +56,24 @@ class Split:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """bool (n_items,): the item stands in training; only such items can be recommended."""
+        """bool (n_items,): the item stands in training; only such items are candidates."""
         known = np.zeros(self.train.n_items, dtype=np.bool_)
         known[self.train.items] = True
         return known
 
+    @property
+    def possible(self) -> NDArray[np.bool_]:
+        """bool (n_items,): the item may be shown, as it stands in training or the catalog has a title of it."""
+        catalog = self.train.catalog
+        if catalog is None:
+            return self.known
+        return self.known | np.array([title != "" for title in catalog.titles], dtype=np.bool_)
+
 
 def temporal_split(interactions: Interactions, *, at: int, until: int | None = None) -> Split:
     """Learn from what happened before an instant, test on what happened from then on.
+
+    Of the catalog and the dislikes, training keeps what was known at the instant.
 
     Parameters
     ----------
@@ -77,8 +90,14 @@ def temporal_split(interactions: Interactions, *, at: int, until: int | None = N
         raise InvalidInputError("times", "a temporal split needs times")
     before = times < at
     after = ~before if until is None else ~before & (times < until)
-    train = interactions.take(before, as_of=at)
-    return Split(train, held_out(train, interactions.visitors[after], interactions.items[after]))
+    catalog, dislikes = interactions.catalog, interactions.dislikes
+    train = interactions.take(
+        before,
+        as_of=at,
+        catalog=None if catalog is None else catalog.as_of(at),
+        dislikes=None if dislikes is None else dislikes.before(at),
+    )
+    return Split(train, _held_out(train, interactions.take(after)))
 
 
 def leave_last_out(interactions: Interactions) -> Split:
@@ -104,13 +123,40 @@ def leave_last_out(interactions: Interactions) -> Split:
     kept = np.ones(len(interactions), dtype=np.bool_)
     kept[last] = False
     train = interactions.take(kept)
-    return Split(train, held_out(train, interactions.visitors[last], interactions.items[last]))
+    return Split(train, _held_out(train, interactions.take(last)))
 
 
-def held_out(train: Interactions, visitors: NDArray[np.int32], items: NDArray[np.int32]) -> HeldOut:
-    """Distinct test pairs, each with whether training already has it."""
+def _held_out(train: Interactions, later: Interactions) -> HeldOut:
+    return held_out(train, later.visitors, later.items, ratings=later.ratings, times=later.times)
+
+
+def held_out(
+    train: Interactions,
+    visitors: NDArray[np.int32],
+    items: NDArray[np.int32],
+    *,
+    ratings: NDArray[np.float32] | None = None,
+    times: NDArray[np.int64] | None = None,
+) -> HeldOut:
+    """Distinct test pairs, each with whether training already has it, and with its newest rating (of equally new ones
+    the highest)."""
     width = max(train.n_items, 1)
-    pairs = np.unique(visitors.astype(np.int64) * width + items)
+    pairs, places = np.unique(visitors.astype(np.int64) * width + items, return_inverse=True)
     had = np.unique(train.visitors.astype(np.int64) * width + train.items)
     rows, columns = np.divmod(pairs, width)
-    return HeldOut(rows.astype(np.int32), columns.astype(np.int32), np.isin(pairs, had, assume_unique=True))
+    repeat = np.isin(pairs, had, assume_unique=True)
+    newest = None if ratings is None else _newest(places, ratings, times, len(pairs))
+    return HeldOut(rows.astype(np.int32), columns.astype(np.int32), repeat, newest)
+
+
+def _newest(
+    places: NDArray[np.int64], ratings: NDArray[np.float32], times: NDArray[np.int64] | None, size: int
+) -> NDArray[np.float32]:
+    """float32 (size,), NaN where a place has no rating."""
+    rated = np.flatnonzero(~np.isnan(ratings))
+    when = np.zeros(len(rated)) if times is None else times[rated]
+    order = rated[np.lexsort((ratings[rated], when, places[rated]))]
+    last = order[np.diff(places[order], append=-1) != 0]
+    newest = np.full(size, np.nan, dtype=np.float32)
+    newest[places[last]] = ratings[last]
+    return newest

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,6 +16,8 @@ from personalization.engine.recommenders.hyperparameters import check_whole
 from personalization.engine.recommenders.selection import select_best
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from personalization.engine.ranking.contributions import Contributions
@@ -43,10 +45,12 @@ class FittedTables(FittedRecommender):
 
     learned : the tables
     history : float64 CSR (n_visitors, n_items); an entry means that the visitor has the item
+    report  : what there is to say of how it was learned, ready for JSON
     """
 
     learned: Tables
     history: csr_array[np.float64]
+    report: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def tables(self) -> Tables:
         return self.learned

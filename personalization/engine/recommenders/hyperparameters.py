@@ -25,6 +25,13 @@ def check_real(field: str, value: Any, *, above: float = 0.0, inclusive: bool = 
         raise InvalidInputError(field, f"expected a number of {border} {above:g}, got {value!r}")
 
 
+def check_share(field: str, value: Any) -> None:
+    """Raise InvalidInputError naming the field unless value is a number from 0 to 1."""
+    check_real(field, value, inclusive=True)
+    if value > 1:
+        raise InvalidInputError(field, f"expected a number of at most 1, got {value!r}")
+
+
 def check_days(field: str, value: Any) -> None:
     """Raise InvalidInputError naming the field unless value is None (no decay) or a finite number > 0."""
     if value is not None:

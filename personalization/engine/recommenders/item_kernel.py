@@ -77,6 +77,7 @@ def top_products(
     budget: int,
     rescale: Rescale | None = None,
     part: Part | None = None,
+    min_together: int = 1,
 ) -> SparseRows:
     """For every target item t, the source items s of largest ``rescale(Σ_u targets_ut · sources_us)``.
 
@@ -85,21 +86,23 @@ def top_products(
 
     Parameters
     ----------
-    targets, sources : float64 CSR (n_visitors, n_items), entries ≥ 0 at the same places
+    targets, sources : float64 CSR (n_visitors, n_items), entries ≥ 0; at the same places unless there is ``rescale``
     neighbors        : K ≥ 1
     budget           : bytes that the matrices, the current block and both tables may take together
     rescale          : what an entry becomes: (target rows, source rows, products) → float64 of the same length;
                        None: it stays
     part             : (first, last + 1) of the targets, to the last bit the same rows as of all; None: all
+    min_together     : so many visitors must have both t and s; with fewer the two are not alike
 
     Raises
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
     first, end = part or (0, sources.shape[1])
-    candidates = _candidates(sources)
-    fixed = 4 * _ENTRY * sources.nnz + 8 * sum(sources.shape)
-    fast = compiled_for(targets, sources) if rescale is None and sources.nnz else None
+    candidates = _candidates(targets, sources)
+    fixed = 2 * _ENTRY * (targets.nnz + sources.nnz) + 8 * sum(sources.shape)
+    plain = rescale is None and min_together == 1
+    fast = compiled_for(targets, sources) if plain and sources.nnz else None
     if fast is not None:
         candidates[:first] = candidates[end:] = 0
         rows = _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
@@ -108,15 +111,33 @@ def top_products(
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
         products = csr_array(by_item[start:stop] @ sources)
+        if min_together > 1:
+            products = _shared(products, by_item[start:stop], sources, min_together)
         if rescale is not None:
             rows = np.repeat(np.arange(start, stop), np.diff(products.indptr))
             products.data = rescale(rows, products.indices, products.data)
         return products
 
-    entry = _ENTRY if rescale is None else _RESCALED_ENTRY
+    entry = _ENTRY if plain else _RESCALED_ENTRY
     return top_rows(
         block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry, part=(first, end)
     )
+
+
+def _shared(
+    products: csr_array[np.float64],
+    targets: csr_array[np.float64],
+    sources: csr_array[np.float64],
+    min_together: int,
+) -> csr_array[np.float64]:
+    """Only the products of what so many visitors have both."""
+    ones = [
+        csr_array((np.ones(one.nnz), one.indices, one.indptr), shape=one.shape) for one in (targets, sources)
+    ]
+    together = csr_array(ones[0] @ ones[1])
+    together.data = (together.data >= min_together).astype(np.float64)
+    together.eliminate_zeros()
+    return csr_array(products.multiply(together))
 
 
 def _compiled(
@@ -207,18 +228,25 @@ class _Table:
         return SparseRows(self.indptr, self.indices[: self.end], self.values[: self.end])
 
 
-def unit_columns(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
-    """Each column divided by its Euclidean norm."""
-    norms = np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
+def unit_columns(
+    matrix: csr_array[np.float64], lengths: NDArray[np.float64] | None = None
+) -> csr_array[np.float64]:
+    """Each column divided by its length, or by a given one: float64 (n_items,)."""
+    norms = (column_lengths(matrix) if lengths is None else lengths).copy()
     norms[norms == 0] = 1.0  # an item nobody touched, or one whose decay underflowed
     return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _candidates(matrix: csr_array[np.float64]) -> NDArray[np.int64]:
+def column_lengths(matrix: csr_array[np.float64]) -> NDArray[np.float64]:
+    """The Euclidean norm of each column: float64 (n_items,)."""
+    return np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
+
+
+def _candidates(targets: csr_array[np.float64], sources: csr_array[np.float64]) -> NDArray[np.int64]:
     """Upper bound of the sources of each target: ``min(n_items, Σ_{u has t} n_u)``, int64 (n_items,)."""
-    sizes = np.diff(matrix.indptr)
-    reached = np.bincount(matrix.indices, np.repeat(sizes, sizes), minlength=matrix.shape[1])
-    return np.minimum(reached, matrix.shape[1]).astype(np.int64)
+    sizes = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
+    reached = np.bincount(targets.indices, sizes, minlength=targets.shape[1])
+    return np.minimum(reached, targets.shape[1]).astype(np.int64)
 
 
 def _block_budget(candidates: NDArray[np.int64], *, fixed: int, entry: int, budget: int) -> int:

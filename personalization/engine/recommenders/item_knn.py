@@ -16,9 +16,19 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, top_products, transpose
+from personalization.engine.recommenders.item_kernel import (
+    column_lengths,
+    packed_bytes,
+    top_products,
+    transpose,
+)
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.similarity import OF_COUNTS, top_cosines, top_of_counts
+from personalization.engine.recommenders.similarity import (
+    LEAST_TOGETHER,
+    OF_COUNTS,
+    top_cosines,
+    top_of_counts,
+)
 from personalization.engine.recommenders.weighting import WEIGHTINGS, damp
 from personalization.engine.tables import Tables
 
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
 
 #: Similarities of ratings: they look at how the weights differ.
 _OF_RATINGS: Final = {"adjusted-cosine": top_adjusted_cosines, "pearson": top_correlations}
+_MEGABYTE: Final = 1 << 20
 _SIMILARITIES: Final = ("cosine", "dot", *_OF_RATINGS, *OF_COUNTS)
 
 
@@ -39,8 +50,10 @@ _SIMILARITIES: Final = ("cosine", "dot", *_OF_RATINGS, *OF_COUNTS)
 class ItemKNN(Recommender):
     """Scores an item by how similar it is to what the visitor has.
 
-    ``score(u, t) = Σ_{s in history(u)} sim(t, s)``, sim over the values of `pairs.pair_matrix` after the weighting,
-    each divided by ``n_u ** damping``.
+    ``score(u, t) = Σ_{s in history(u)} sim(t, s)``, sim over x, the values of `pairs.pair_matrix` after the weighting.
+    With ``damping`` each product ``x_ut x_us`` is divided by ``n_u ** (2 · damping)``, n_u the visitor's number of items;
+    the norms of the cosine are those of x itself, so that an item which only visitors with much have is not made to
+    look as near as others.
 
     Parameters
     ----------
@@ -55,6 +68,8 @@ class ItemKNN(Recommender):
     weighting        : "none", "tf-idf" or "bm25" (module `weighting`)
     shrinkage        : how much a pair that rests on few visitors is mistrusted, ≥ 0: added to the denominator of
                        the cosine, n / (n + shrinkage) for ratings
+    min_together     : so many visitors must have both items of a pair, ≥ 1; only of sets. None: 3 for "conditional" and
+                       "lift", which are shares of few otherwise, 1 for the rest
     memory_budget_mb : what the kernel may take: matrix, block and tables, the interactions themselves not counted
 
     Raises
@@ -71,6 +86,7 @@ class ItemKNN(Recommender):
     decay_days: float | None = None
     weighting: str = "none"
     shrinkage: float = 0.0
+    min_together: int | None = None
     memory_budget_mb: float = 512
 
     def __post_init__(self) -> None:
@@ -81,12 +97,14 @@ class ItemKNN(Recommender):
         check_days("decay_days", self.decay_days)
         check_choice("weighting", self.weighting, tuple(WEIGHTINGS))
         check_real("shrinkage", self.shrinkage, inclusive=True)
+        if self.min_together is not None:
+            check_whole("min_together", self.min_together, minimum=1)
         check_real("memory_budget_mb", self.memory_budget_mb)
         self._check_together()
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        neighbors = self.compare(damp(WEIGHTINGS[self.weighting](pairs), self.damping))
+        neighbors = self.compare(WEIGHTINGS[self.weighting](pairs))
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:
@@ -94,18 +112,22 @@ class ItemKNN(Recommender):
         return packed_bytes(n_items, self.neighbors)
 
     def compare(self, pairs: csr_array[np.float64], part: Part | None = None) -> SparseRows:
-        """The sources of each target, or of a part of the targets, from pairs that are weighted and damped already."""
+        """The sources of each target, or of a part of the targets, from pairs that are weighted already."""
         limits: dict[str, Any] = {
             "neighbors": self.neighbors,
-            "budget": int(self.memory_budget_mb * (1 << 20)),
+            "budget": int(self.memory_budget_mb * _MEGABYTE),
             "part": part,
         }
+        damped = damp(pairs, self.damping)
         if self.similarity in OF_COUNTS:
-            return top_of_counts(pairs, self.similarity, **limits)
+            floor = LEAST_TOGETHER[self.similarity] if self.min_together is None else self.min_together
+            return top_of_counts(damped, self.similarity, min_together=floor, **limits)
         if self.similarity == "dot":
-            return top_products(pairs, pairs, **limits)
-        compare = _OF_RATINGS.get(self.similarity, top_cosines)
-        return compare(pairs, shrinkage=self.shrinkage, **limits)
+            return top_products(damped, damped, **limits)
+        limits["shrinkage"] = self.shrinkage
+        if self.similarity in _OF_RATINGS:
+            return _OF_RATINGS[self.similarity](pairs, **limits)
+        return top_cosines(damped, lengths=column_lengths(pairs), **limits)
 
     def _check_together(self) -> None:
         """Refuse options that a similarity would have to ignore."""
@@ -118,6 +140,8 @@ class ItemKNN(Recommender):
             self._refuse("damping", used=self.damping != 0)
         if self.similarity in OF_COUNTS:
             self._refuse("binary", used=not self.binary)
+        else:
+            self._refuse("min_together", used=self.min_together is not None)
         if self.similarity in ("dot", *OF_COUNTS):
             self._refuse("shrinkage", used=self.shrinkage != 0)
 

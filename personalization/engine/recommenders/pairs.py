@@ -45,9 +45,20 @@ def decay(interactions: Interactions, days: float | None) -> NDArray[np.float64]
     times = interactions.times
     if days is None or times is None or not len(times):
         return np.ones(len(interactions), dtype=np.float64)
-    as_of = int(times.max()) if interactions.as_of is None else interactions.as_of
-    ages = np.maximum(as_of - times, 0) / _MICROSECONDS_PER_DAY
-    return np.exp(-ages / days)
+    return np.exp(-ages(times, present(interactions)) / days)
+
+
+def present(interactions: Interactions) -> int:
+    """The instant that learning pretends it is, UTC microseconds; 0 when nothing is known of times."""
+    if interactions.as_of is not None:
+        return interactions.as_of
+    times = interactions.times
+    return int(times.max()) if times is not None and len(times) else 0
+
+
+def ages(times: NDArray[np.int64], now: int) -> NDArray[np.float64]:
+    """Days from each of some instants to now, not below 0: float64 of the same shape."""
+    return np.asarray(np.maximum(now - times, 0) / _MICROSECONDS_PER_DAY)
 
 
 def _assemble(

@@ -49,8 +49,13 @@ class Popularity(Recommender):
 
 def shares(pairs: csr_array[np.float64]) -> NDArray[np.float64]:
     """The sum of each column divided by the largest one: float64 (n_items,) in 0 … 1."""
-    totals = np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1])
-    return totals / (totals.max(initial=0.0) or 1.0)
+    sums = totals(pairs)
+    return sums / (sums.max(initial=0.0) or 1.0)
+
+
+def totals(pairs: csr_array[np.float64]) -> NDArray[np.float64]:
+    """The sum of each column: float64 (n_items,)."""
+    return np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1]).astype(np.float64, copy=False)
 
 
 def rank_items(scores: NDArray[np.float64], pairs: csr_array[np.float64]) -> Ranking:

@@ -21,6 +21,8 @@ def select_best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int
     -------
     columns int32 (m, count) and scores float32 (m, count); missing places hold -1 and NaN.
     """
+    if count >= scores.shape[1]:
+        return _sorted(scores, count)
     rows, columns, values = _shortlist(scores, count)
     order = np.lexsort((columns, -values, rows))
     rows, columns, values = rows[order], columns[order], values[order]
@@ -33,13 +35,24 @@ def select_best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int
     return best, best_scores
 
 
+def _sorted(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """All of each row: nothing is to be left out, so a row is sorted by itself."""
+    best = np.full((len(scores), count), -1, dtype=np.int32)
+    best_scores = np.full((len(scores), count), np.nan, dtype=np.float32)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    values = np.take_along_axis(scores, order, axis=1)
+    usable = values > -np.inf
+    width = scores.shape[1]
+    best[:, :width] = np.where(usable, order, -1)
+    best_scores[:, :width] = np.where(usable, values, np.nan)
+    return best, best_scores
+
+
 def _shortlist(
     scores: NDArray[np.float32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """(rows, columns, values) of everything that is at least as good as its row's count-th best."""
-    usable = scores > -np.inf
-    if count < scores.shape[1]:
-        floors = np.partition(scores, -count, axis=1)[:, -count]
-        usable &= scores >= floors[:, None]
+    floors = np.partition(scores, -count, axis=1)[:, -count]
+    usable = (scores > -np.inf) & (scores >= floors[:, None])
     rows, columns = np.nonzero(usable)
     return rows, columns, scores[rows, columns]

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import xlogy
 
-from personalization.engine.recommenders.item_kernel import top_products, unit_columns
+from personalization.engine.recommenders.item_kernel import column_lengths, top_products, unit_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,6 +71,8 @@ OF_COUNTS: Final[Mapping[str, OfCounts]] = {
     "lift": lift,
     "log-likelihood": log_likelihood,
 }
+#: So many visitors must share a pair where nothing else is asked for: a share of one visitor is no share.
+LEAST_TOGETHER: Final[Mapping[str, int]] = {"jaccard": 1, "conditional": 3, "lift": 3, "log-likelihood": 1}
 
 
 def top_cosines(
@@ -79,17 +81,18 @@ def top_cosines(
     neighbors: int,
     budget: int,
     shrinkage: float = 0.0,
+    lengths: NDArray[np.float64] | None = None,
     part: Part | None = None,
 ) -> SparseRows:
     """``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s| + shrinkage)``, truncated as in `item_kernel.top_products`.
 
-    Shrinkage takes from pairs that rest on few visitors. (Ferrari Dacrema et al., A troubling analysis of
+    ``lengths``: float64 (n_items,), what |x_i| is where it is not the length of the matrix's own columns. Shrinkage takes from pairs that rest on few visitors. (Ferrari Dacrema et al., A troubling analysis of
     reproducibility and progress in recommender systems research, TOIS 2021, section 3.)
     """
     if shrinkage == 0:
-        unit = unit_columns(matrix)
+        unit = unit_columns(matrix, lengths)
         return top_products(unit, unit, neighbors=neighbors, budget=budget, part=part)
-    norms = np.sqrt(_column_sums(matrix, matrix.data**2))
+    norms = column_lengths(matrix) if lengths is None else lengths
 
     def shrink(targets: NDArray[np.int64], sources: NDArray[np.int32], dots: Values) -> Values:
         return dots / (norms[targets] * norms[sources] + shrinkage)
@@ -103,6 +106,7 @@ def top_of_counts(
     *,
     neighbors: int,
     budget: int,
+    min_together: int = 1,
     part: Part | None = None,
 ) -> SparseRows:
     """A similarity of sets, truncated as in `item_kernel.top_products`.
@@ -112,9 +116,18 @@ def top_of_counts(
     matrix     : float64 CSR (n_visitors, n_items); every entry of a visitor's row is the same, its square the w_u
                  that the visitor counts
     similarity : a key of `OF_COUNTS`
+    min_together : so many visitors, each counted once, must have both items
     """
     rescale = _of_counts(OF_COUNTS[similarity], matrix)
-    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=rescale, part=part)
+    return top_products(
+        matrix,
+        matrix,
+        neighbors=neighbors,
+        budget=budget,
+        rescale=rescale,
+        min_together=min_together,
+        part=part,
+    )
 
 
 def _of_counts(similarity: OfCounts, matrix: csr_array[np.float64]) -> Rescale:

@@ -25,12 +25,17 @@ from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
 
     from personalization.engine.interactions import Interactions
     from personalization.engine.tables import SparseRows
 
-_SIMILARITIES: Final = {"cosine": top_cosines, "pearson": top_correlations}
+_SIMILARITIES: Final[Mapping[str, Callable[..., SparseRows]]] = {
+    "cosine": top_cosines,
+    "pearson": top_correlations,
+}
 _SCORINGS: Final = ("sum", "mean")
 
 
@@ -91,7 +96,7 @@ class UserKNN(Recommender):
     def _alike(self, pairs: csr_array[np.float64]) -> csr_array[np.float64]:
         """The neighbors of each visitor: float64 CSR (n_visitors, n_visitors)."""
         by_item = csr_array(pairs.T.tocsr())
-        table: SparseRows = _SIMILARITIES[self.similarity](
+        table = _SIMILARITIES[self.similarity](
             by_item,
             neighbors=self.neighbors,
             budget=int(self.memory_budget_mb * (1 << 20)),

@@ -52,6 +52,53 @@ def keep_best(
     return SparseRows(indptr, columns.astype(np.int32), values.astype(np.float32))
 
 
+def keep_any(
+    score: Callable[[NDArray[np.int64]], NDArray[np.float32]], shape: tuple[int, int], count: int
+) -> SparseRows:
+    """For every visitor the ``count`` best items, whether it has them or not.
+
+    Parameters
+    ----------
+    score : visitor rows int64 (m,) → float32 (m, n_items), -inf where an item is no candidate
+    shape : (n_visitors, n_items)
+
+    Returns
+    -------
+    Rows as in `keep_best`.
+    """
+    sizes, columns, values = [], [], []
+    for rows in _chunks(np.arange(shape[0]), shape[1]):
+        items, scores = select_best(score(rows), count)
+        found = items >= 0
+        sizes.append(found.sum(axis=1))
+        columns.append(items[found])
+        values.append(scores[found])
+    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
+    np.cumsum(np.concatenate(sizes), out=indptr[1:])
+    return SparseRows(indptr, np.concatenate(columns), np.concatenate(values))
+
+
+def rows_of(
+    visitors: NDArray[np.int64],
+    items: NDArray[np.int32],
+    values: NDArray[np.float64],
+    *,
+    n_visitors: int,
+    count: int,
+) -> SparseRows:
+    """Rows from distinct (visitor, item) entries: of each visitor the ``count`` largest values that are > 0, ties by
+    the lower item row.
+    """
+    rounded = values.astype(np.float32)
+    usable = rounded > 0
+    order = np.lexsort((items[usable], -rounded[usable], visitors[usable]))
+    rows = visitors[usable][order]
+    kept = np.arange(len(rows)) - np.searchsorted(rows, rows) < count
+    indptr = np.zeros(n_visitors + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows[kept], minlength=n_visitors), out=indptr[1:])
+    return SparseRows(indptr, items[usable][order][kept].astype(np.int32), rounded[usable][order][kept])
+
+
 def mask_seen(scores: NDArray[np.float32], seen: csr_array[np.float64]) -> None:
     """Take what a visitor has out of its row, in place."""
     scores[np.repeat(np.arange(len(scores)), np.diff(seen.indptr)), seen.indices] = -np.inf

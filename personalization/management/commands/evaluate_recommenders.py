@@ -8,10 +8,10 @@ from personalization.conf import settings
 from personalization.engine.evaluation import Task
 from personalization.exceptions import InvalidInputError
 from personalization.management.json_command import JsonCommand, parse_instant
+from personalization.measurement.items_file import ItemsFile
 from personalization.measurement.offline import OfflineTest, Protocol
 from personalization.measurement.report import Report
 from personalization.measurement.split_files import Columns, SplitKind, read_any_split
-from personalization.measurement.text_file import TextFile
 from personalization.measurement.tuning import check_grids, read_grids, tune, tuned_name, validation_split
 from personalization.registry import get_recommender
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from personalization.measurement.tuning import Tuning
 
 
+#: What the items file may tell, and where it is looked for by itself.
+_OF_ITEMS = {
+    "title": "of the items file; default: title, if it is there",
+    "category": "of the items file; default: category",
+    "tags": "of the items file, several with | between; default: tags",
+    "brand": "of the items file; default: brand",
+    "item_price": "of the items file, if it holds the prices of the training time; default: what was paid in training",
+    "listed_at": "of the items file, ISO 8601; default: listed_at or first_sold_at",
+}
 _COSTS = ("fit_seconds", "score_seconds_per_1000_visitors", "peak_rss_mb")
 
 
@@ -45,14 +54,20 @@ class Command(JsonCommand):
             "--value-column", default="", metavar="NAME", help="weight of a line, more than 0"
         )
         parser.add_argument("--quantity-column", default="", metavar="NAME", help="nets cancellations")
-        parser.add_argument("--order-column", default="", metavar="NAME", help="must exist; not used yet")
-        parser.add_argument("--price-column", default="", metavar="NAME", help="must exist; not used yet")
+        parser.add_argument("--order-column", default="", metavar="NAME", help="what was bought together")
+        parser.add_argument("--price-column", default="", metavar="NAME", help="paid for one piece")
+        parser.add_argument(
+            "--rating-column",
+            default="",
+            metavar="NAME",
+            help="what the visitor thinks of it; may be empty; of the test file too, if it has one",
+        )
         parser.add_argument(
             "--repeat-column",
             metavar="NAME",
             help="of the test file: 1 = the visitor had that item before (default: repeat, else from training)",
         )
-        parser.add_argument("--items", metavar="FILE", help="item attributes; checked, not used yet")
+        self._add_items(parser)
         parser.add_argument("--task", required=True, choices=[task.value for task in Task])
         parser.add_argument("--k", type=int, nargs="+", default=[10, 20], help="list lengths")
         parser.add_argument("--recommenders", nargs="+", required=True, metavar="ALIAS")
@@ -60,6 +75,11 @@ class Command(JsonCommand):
             "--as-of", metavar="ISO", help="learn as of this instant; default: newest training time"
         )
         self._add_methods(parser)
+
+    def _add_items(self, parser: CommandParser) -> None:
+        parser.add_argument("--items", metavar="FILE", help="CSV of what the shop says of its items")
+        for field, said in _OF_ITEMS.items():
+            parser.add_argument(f"--{field.replace('_', '-')}-column", metavar="NAME", help=said)
 
     def _add_methods(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -95,8 +115,6 @@ class Command(JsonCommand):
         _check_report(options["report"])
         columns = _columns(options)
         split = _read(options, columns)
-        if options["items"] is not None:
-            TextFile("items", options["items"], [columns.item]).keys(columns.item)
         test = OfflineTest(
             split,
             task=Task(options["task"]),
@@ -143,7 +161,14 @@ class Command(JsonCommand):
         dropped = f"{result['dropped_relevant']} relevant pairs dropped (items never seen in training)"
         head = f"task {result['task']}: {result['visitors']} visitors, {dropped}"
         table = [head, *(_aligned(row, widths) for row in rows)]
-        return [*table, "", *_against_popularity(result), *_warnings(result), *_tuned(result)]
+        return [
+            *table,
+            "",
+            *_against_popularity(result),
+            *_predicted(result),
+            *_warnings(result),
+            *_tuned(result),
+        ]
 
 
 def _read(options: Mapping[str, Any], columns: Columns) -> Split:
@@ -155,8 +180,20 @@ def _read(options: Mapping[str, Any], columns: Columns) -> Split:
         cut=None if cut is None else parse_instant("cut", cut),
         columns=columns,
         as_of=None if as_of is None else parse_instant("as_of", as_of),
+        items=_items(options),
         zone=settings.time_zone,
     )
+
+
+def _items(options: Mapping[str, Any]) -> ItemsFile | None:
+    named = {field: options[f"{field}_column"] for field in _OF_ITEMS}
+    if options["items"] is None:
+        wrong = next((field for field, name in named.items() if name is not None), None)
+        if wrong:
+            raise InvalidInputError(f"{wrong}_column", "only an items file has it (--items)")
+        return None
+    price = named.pop("item_price")
+    return ItemsFile(options["items"], options["item_column"], price=price, **named)
 
 
 def _check_seed(seed: int) -> None:
@@ -194,12 +231,38 @@ def _result(
             for alias, trial in trials.items()
         },
     }
+    if len(test.ratings):
+        result["ratings"] = _rating_errors(test, trials)
     if tunings:
         result["tuning"] = {
             alias: {"tried": [asdict(attempt) for attempt in tuning.attempts], "won": tuning.won}
             for alias, tuning in tunings.items()
         }
     return result
+
+
+def _rating_errors(test: OfflineTest, trials: Mapping[str, Trial]) -> dict[str, Any]:
+    predicted = {alias: trial.rating_errors for alias, trial in trials.items() if trial.rating_errors}
+    return {
+        "pairs": len(test.ratings),
+        "means": {name: _rounded(errors) for name, errors in test.ratings.means().items()},
+        "recommenders": {alias: _rounded(errors) for alias, errors in predicted.items()},
+    }
+
+
+def _rounded(errors: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(error, 6) for name, error in errors.items()}
+
+
+def _predicted(result: Mapping[str, Any]) -> list[str]:
+    if "ratings" not in result:
+        return []
+    compared = {**result["ratings"]["means"], **result["ratings"]["recommenders"]}
+    lines = [f"{result['ratings']['pairs']} ratings predicted, in points of their scale"]
+    for name, errors in compared.items():
+        figures = ", ".join(f"{metric} {error:.4f}" for metric, error in errors.items())
+        lines.append(f"  {name}: {figures}")
+    return lines
 
 
 def _against_popularity(result: Mapping[str, Any]) -> list[str]:
@@ -243,6 +306,7 @@ def _columns(options: Mapping[str, Any]) -> Columns:
         quantity=options["quantity_column"],
         order=options["order_column"],
         price=options["price_column"],
+        rating=options["rating_column"],
         repeat=options["repeat_column"],
     )
 

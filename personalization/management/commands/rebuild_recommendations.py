@@ -19,7 +19,10 @@ class Command(JsonCommand):
         parser.add_argument("--as-of", metavar="ISO", help="ignore events at or after this instant")
         parser.add_argument("--tenant", default="", help="whose data; default: the only tenant")
         parser.add_argument(
-            "--most-per-visitor", type=int, metavar="N", help="only the newest N events of each visitor count"
+            "--most-per-visitor",
+            type=int,
+            metavar="N",
+            help="only the newest N events of each visitor count; default: the setting MOST_PER_VISITOR",
         )
 
     def run(self, **options: Any) -> Mapping[str, Any]:
@@ -49,6 +52,9 @@ def _left_out(events: Mapping[str, Any]) -> list[tuple[str, int]]:
         "refunds": events["refunds"],
         "purchases that were cancelled": events["cancelled"],
         "repeats": events["duplicates"],
+        "of items that their visitor rates low": events["disliked"],
+        "by visitors with too many at once": events["spikes"],
+        "of one item by one visitor, too many on a day": events["bursts"],
         "older than a visitor's newest": events["capped"],
         **{f"{kind} (no weight)": count for kind, count in events["without_weight"].items()},
     }

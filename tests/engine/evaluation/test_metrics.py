@@ -49,17 +49,21 @@ def test_f1_is_the_harmonic_mean_of_each_visitor():
 
 
 def test_coverage_counts_distinct_items_and_no_missing_places():
-    assert coverage(np.array([[0, 1, -1], [1, 0, -1]], dtype=np.int32), 4) == 0.5
-    assert coverage(np.array([[-1]], dtype=np.int32), 0) == 0
+    assert coverage(np.array([[0, 1, -1], [1, 0, -1]], dtype=np.int32), np.ones(4, bool)) == 0.5
+    assert coverage(np.array([[-1]], dtype=np.int32), np.zeros(0, bool)) == 0
 
 
-def naive_auc(hits, relevant, candidates):
-    """Every pair of a relevant item and another one, the undecided ones counted half."""
-    places = [0 if hit else 1 for hit in hits]
-    outside = [0] * (relevant - sum(hits)) + [1] * (candidates - relevant - (len(hits) - sum(hits)))
-    listed = list(enumerate(places)) + [(len(hits), kind) for kind in outside]
-    pairs = [(a, b) for a, kind_a in listed if not kind_a for b, kind_b in listed if kind_b]
-    return sum(1.0 if a < b else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs)
+def test_coverage_never_exceeds_one():
+    possible = np.array([True, True, False, False])
+    assert coverage(np.array([[0, 1], [2, 3]], dtype=np.int32), possible) == 1
+
+
+def naive_auc(hits, misses, scores, relevant, candidates):
+    """Every pair of a relevant item and another one, by their scores; what is not listed has the lowest."""
+    good, bad = list(scores[hits]), list(scores[misses])
+    good += [-1.0] * (relevant - len(good))
+    bad += [-1.0] * (candidates - relevant - len(bad))
+    return np.mean([1.0 if a > b else 0.5 if a == b else 0.0 for a in good for b in bad])
 
 
 def naive_average_precision(hits, relevant):
@@ -72,26 +76,37 @@ def test_rank_metrics_equal_naive_ones(seed):
     rng = np.random.default_rng(seed)
     hits = rng.random((40, 7)) < 0.3
     relevant = hits.sum(axis=1) + rng.integers(1, 4, 40)
-    candidates = relevant + 7 + rng.integers(0, 20, 40)
     rows = range(40)
     assert average_precision(hits, relevant) == pytest.approx(
         [naive_average_precision(hits[i], relevant[i]) for i in rows]
-    )
-    assert auc(hits, relevant, candidates) == pytest.approx(
-        [naive_auc(hits[i], relevant[i], candidates[i]) for i in rows]
     )
     assert reciprocal_rank(hits, relevant) == pytest.approx(
         [next((1 / (j + 1) for j, hit in enumerate(hits[i]) if hit), 0) for i in rows]
     )
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_auc_equals_that_of_all_pairs(seed):
+    rng = np.random.default_rng(seed)
+    scores = -np.sort(-rng.integers(0, 6, (40, 12)), axis=1).astype(np.float32)  # many ties
+    hits = rng.random((40, 12)) < 0.3
+    misses = ~hits & (rng.random((40, 12)) < 0.8)  # the rest are no candidates
+    relevant = hits.sum(axis=1) + rng.integers(1, 4, 40)
+    candidates = relevant + misses.sum(axis=1) + rng.integers(1, 9, 40)
+    expected = [naive_auc(hits[i], misses[i], scores[i], relevant[i], candidates[i]) for i in range(40)]
+    assert auc(hits, misses, scores, relevant, candidates) == pytest.approx(expected)
+
+
 def test_auc_by_hand():
-    first, last = np.array([[True, False, False]]), np.array([[False, False, True]])
-    one = np.array([1])
-    assert auc(first, one, np.array([3])) == 1
-    assert auc(last, one, np.array([3])) == 0
-    assert auc(np.zeros((1, 1), bool), one, np.array([3])) == 0.25  # behind one, undecided with the other
-    assert auc(first[:, :1], one, one) == 0.5  # nothing else could be listed
+    one, three = np.array([1]), np.array([3])
+    scores = np.array([[3.0, 2.0, 1.0]], np.float32)
+    first, last, nowhere = (np.array([[place == wanted for place in range(3)]]) for wanted in (0, 2, 9))
+    assert auc(first, ~first, scores, one, three) == 1
+    assert auc(last, ~last, scores, one, three) == 0
+    assert auc(first, ~first, np.ones((1, 3), np.float32), one, three) == 0.5  # equal scores tie
+    # behind the one that is listed, even with the one that is not
+    assert auc(nowhere[:, :1], ~nowhere[:, :1], scores[:, :1], one, three) == 0.25
+    assert auc(first[:, :1], nowhere[:, :1], scores[:, :1], one, one) == 0.5  # nothing else could be listed
 
 
 RANKED = np.array([[0, 1, 2], [2, -1, -1], [-1, -1, -1]], dtype=np.int32)

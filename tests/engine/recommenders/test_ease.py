@@ -1,11 +1,14 @@
 import math
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.ranking import Scratch, gather, score_history
+from personalization.engine.recommenders.content_rows import content_rows
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import pack_rows
@@ -97,6 +100,27 @@ def test_decay_prefers_what_went_together_lately():
     assert EASE(decay_days=50.0).fit(interactions).tables().weights.row(0)[0].tolist() == [2, 1]
 
 
+def test_a_word_is_one_more_visitor():
+    interactions = random_interactions(n_visitors=80, n_items=30, n=700)
+    catalog = Catalog(titles=tuple(f"word{item % 7} thing{item % 4}" for item in range(30)))
+    tables = (
+        EASE(regularization=5.0, neighbors=None, content_weight=3.0)
+        .fit(replace(interactions, catalog=catalog))
+        .tables()
+    )
+    spoken = 3.0 * content_rows(catalog, np.ones(30, np.bool_)).toarray()
+    expected = naive(np.vstack([dense(interactions), spoken]), 5.0)
+    assert np.allclose(by_source(tables.weights, 30), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("options", [{"content_weight": 0.0}, {"content_weight": 2.0}])
+def test_without_words_or_weight_the_catalog_does_not_matter(options):
+    interactions = random_interactions(n_visitors=80, n_items=30, n=700)
+    titles = ("",) * 30 if options["content_weight"] else ("red box",) * 15 + ("blue",) * 15
+    told = EASE(**options).fit(replace(interactions, catalog=Catalog(titles=titles))).tables()
+    assert_same_tables(told, EASE().fit(interactions).tables())
+
+
 def test_the_order_of_rows_changes_no_bit():
     interactions = random_interactions(n_items=700, n_visitors=400)
     recommender = EASE(neighbors=8, decay_days=40.0, prior_share=0.3)
@@ -126,6 +150,21 @@ def test_memory_is_checked_before_the_matrix_is_made():
         tracemalloc.stop()
     assert refusal.value.field == "memory_budget_mb"
     assert peak < 16 << 20
+
+
+def test_the_memory_told_is_enough_for_words_too():
+    interactions = random_interactions(n_items=2_000, n_visitors=3_000, n=6_000)
+    titles = tuple(" ".join(f"w{(item * step) % 300}" for step in range(1, 20)) for item in range(2_000))
+    described = replace(interactions, catalog=Catalog(titles=titles))
+    with pytest.raises(InvalidInputError):
+        EASE(content_weight=4.0, memory_budget_mb=36).fit(described)
+    tracemalloc.start()
+    try:
+        EASE(content_weight=4.0, memory_budget_mb=40).fit(described)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 40 << 20
 
 
 @pytest.mark.parametrize(
@@ -168,6 +207,7 @@ def test_sizes_are_told_before_anything_is_built(neighbors):
         ({"neighbors": 0}, "neighbors"),
         ({"neighbors": True}, "neighbors"),
         ({"decay_days": 0}, "decay_days"),
+        ({"content_weight": -1}, "content_weight"),
         ({"prior_share": -1}, "prior_share"),
         ({"prior_decay_days": 0}, "prior_decay_days"),
         ({"memory_budget_mb": 0}, "memory_budget_mb"),

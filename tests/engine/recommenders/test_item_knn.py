@@ -140,8 +140,17 @@ def test_damping_makes_visitors_with_much_say_less():
     plain, damped = ItemKNN().fit(interactions), ItemKNN(damping=0.5).fit(interactions)
     assert similarity(plain, 0, 1) == similarity(plain, 0, 20)
     assert similarity(damped, 0, 20) > similarity(damped, 0, 1)
-    # by hand: entries 1/√20 and 1/√2
-    assert similarity(damped, 0, 20) == pytest.approx((1 / 2) / math.sqrt((1 / 20 + 1 / 2) * (1 / 2)))
+    # by hand: what both have counts 1/20 and 1/2; the norms are those of the undamped columns
+    assert similarity(damped, 0, 20) == pytest.approx((1 / 2) / math.sqrt(2 * 1))
+    assert similarity(damped, 0, 1) == pytest.approx((1 / 20) / math.sqrt(2 * 1))
+    assert similarity(damped, 1, 2) == pytest.approx(1 / 20)  # only visitor 0 has them, who says little
+
+
+def test_damping_and_shrinkage_go_together():
+    interactions = make_interactions([(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)], n_visitors=2, n_items=3)
+    fitted = ItemKNN(damping=0.5, shrinkage=2.0).fit(interactions)
+    assert similarity(fitted, 0, 1) == pytest.approx((1 / 2 + 1 / 3) / (2 + 2))
+    assert similarity(fitted, 0, 2) == pytest.approx((1 / 3) / (math.sqrt(2) + 2))
 
 
 def test_decay_makes_old_pairs_say_less():
@@ -200,6 +209,9 @@ def test_large_catalogs_are_scored_in_several_chunks():
         ({"similarity": "lift", "decay_days": 30.0}, "decay_days"),
         ({"similarity": "log-likelihood", "shrinkage": 3.0}, "shrinkage"),
         ({"similarity": "dot", "shrinkage": 3.0}, "shrinkage"),
+        ({"min_together": 2}, "min_together"),
+        ({"similarity": "dot", "min_together": 1}, "min_together"),
+        ({"similarity": "lift", "min_together": 0}, "min_together"),
         ({"neighbors": 0}, "neighbors"),
         ({"neighbors": 2.5}, "neighbors"),
         ({"neighbors": True}, "neighbors"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from personalization.engine.recommenders.item_knn import ItemKNN
+from personalization.engine.recommenders.similarity import OF_COUNTS
 from personalization.testing.recommenders import assert_same_tables, make_interactions
 from tests.engine.recommenders.data import dense, random_interactions, shuffled
 
@@ -14,6 +15,8 @@ PAIRS = [(v, 0) for v in range(4)] + [(v, 1) for v in range(1, 6)] + [(v, 2) for
 def compared(similarity, interactions, **options):
     """Every similarity that is > 0, dense, target by source."""
     n_items = interactions.n_items
+    if similarity in OF_COUNTS:
+        options = {"min_together": 1, **options}
     fitted = ItemKNN(similarity=similarity, neighbors=n_items, **options).fit(interactions)
     items, scores = fitted.neighbors(n_items)
     table = np.zeros((n_items, n_items))
@@ -134,3 +137,35 @@ def test_small_budgets_change_nothing(similarity):
     recommender = ItemKNN(similarity=similarity, neighbors=8)
     tight = ItemKNN(similarity=similarity, neighbors=8, memory_budget_mb=0.5)
     assert_same_tables(recommender.fit(interactions).tables(), tight.fit(interactions).tables())
+
+
+@pytest.mark.parametrize("damping", [0.0, 0.5])
+@pytest.mark.parametrize("similarity", sorted(OF_COUNTS))
+def test_what_too_few_visitors_share_is_not_alike(similarity, damping):
+    interactions = random_interactions(n_visitors=80, n_items=30, n=700)
+    has = dense(interactions)
+    together = has.T @ has
+    every = compared(similarity, interactions, damping=damping)
+    some = compared(similarity, interactions, damping=damping, min_together=4)
+    assert (every[together < 4] > 0).any()
+    # each visitor counts once for the floor, whatever it counts for the similarity
+    assert np.array_equal(some, np.where(together >= 4, every, 0))
+
+
+def test_shares_of_one_or_two_visitors_are_not_believed_unless_asked_for():
+    pairs = [*((v, i) for v in range(2) for i in (0, 1)), *((v, i) for v in range(2, 5) for i in (2, 3))]
+    interactions = make_interactions(pairs, n_visitors=9, n_items=4)
+    for similarity in ("lift", "conditional"):
+        assert ItemKNN(similarity=similarity).fit(interactions).neighbors(1)[0].ravel().tolist() == [
+            -1,
+            -1,
+            3,
+            2,
+        ]
+    for similarity in ("jaccard", "log-likelihood"):
+        assert ItemKNN(similarity=similarity).fit(interactions).neighbors(1)[0].ravel().tolist() == [
+            1,
+            0,
+            3,
+            2,
+        ]

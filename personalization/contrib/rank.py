@@ -1,0 +1,207 @@
+"""The extra ``[rank]``: a learned ranker over candidates of many tables, worked out for each visitor beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from logging import getLogger
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.base import Recommender
+from personalization.engine.recommenders.fitted import FittedTables
+from personalization.engine.recommenders.hyperparameters import check_real, check_whole
+from personalization.engine.recommenders.pairs import pair_matrix
+from personalization.engine.recommenders.shop_blend import ShopBlend
+from personalization.engine.two_stage.examples import make_examples
+from personalization.engine.two_stage.goal import Goal
+from personalization.engine.two_stage.lists import best_of, rank_rows
+from personalization.engine.two_stage.pool import Pool
+from personalization.engine.two_stage.recipe import SOURCES
+from personalization.engine.two_stage.sampling import draw_visitors, row_bytes
+from personalization.engine.two_stage.snapshot import Snapshot
+from personalization.engine.two_stage.windows import label_windows
+
+try:
+    import lightgbm
+except ImportError:  # said when a ranker is made, so that the module can be looked at without the extra
+    lightgbm = None
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.base import FittedRecommender
+    from personalization.engine.tables import SparseRows
+    from personalization.engine.two_stage.candidates import Candidates
+    from personalization.engine.two_stage.examples import Examples
+    from personalization.engine.two_stage.sources import Source
+    from personalization.engine.two_stage.windows import Labeled
+
+logger = getLogger("personalization")
+
+#: What is published of items, unless another recommender is named.
+BASE: Final = ShopBlend()
+
+_MEGABYTE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TwoStage(Recommender):
+    """Gathers candidates from many tables, and orders them by what was taken of such candidates in the past.
+
+    For each label window every source learns from what happened before the window began; the features of a (visitor,
+    candidate) pair are worked out as of that instant (package `engine.two_stage`), its label is whether the visitor took
+    the item in the window. Boosted trees learn the order (XE-NDCG). The same features as of now give each visitor's
+    list. One model for each goal: "new" fills `Tables.visitors`, "all" fills `Tables.repeats`; the tables of ``base``
+    answer newcomers, what happens later, and a goal that is not learned. Without times, or with too little history for any window, the tables of
+    ``base`` are all there is, and a warning is logged.
+
+    Parameters
+    ----------
+    base             : whose item tables and ranking are published
+    sources          : where candidates come from (`two_stage.sources.Source`)
+    windows          : (days from the window's begin to as_of, days that it lasts), each ≥ 1
+    goals            : "new", "all", or both
+    listed           : best sellers of 7, 14, 30 and 60 days that are candidates of everybody, each so many, ≥ 0
+    trees, leaves, learning_rate, leaf_rows, feature_share, l2 : of the ranker: how many trees, leaves of each, how much
+                       each adds, the fewest rows of a leaf, the share of the columns that a tree sees, the penalty
+    list_length      : items that are kept for each visitor and goal, ≥ 1
+    seed             : of the trees, and of the draw of visitors where memory is short
+    threads          : of the ranker; 0: all there are. Does not change the result
+    memory_budget_mb : training rows: where they would take more, visitors are drawn. The sources have budgets of
+                       their own
+
+    Raises
+    ------
+    InvalidInputError naming the parameter; ``recommender`` where LightGBM is not installed.
+
+    Covington, Adams and Sargin, Deep neural networks for YouTube recommendations, RecSys 2016 (two stages); Bruch, An
+    alternative cross entropy loss for learning-to-rank, WWW 2021 (XE-NDCG); Ke et al., LightGBM, NeurIPS 2017.
+    """
+
+    base: Recommender = BASE
+    sources: tuple[Source, ...] = SOURCES
+    windows: tuple[tuple[int, int], ...] = ((92, 92), (61, 61), (46, 46))
+    goals: tuple[str, ...] = ("new", "all")
+    listed: int = 40
+    trees: int = 250
+    leaves: int = 15
+    learning_rate: float = 0.05
+    leaf_rows: int = 100
+    feature_share: float = 0.3
+    l2: float = 10.0
+    list_length: int = 100
+    seed: int = 0
+    threads: int = 0
+    memory_budget_mb: float = 1024
+
+    def __post_init__(self) -> None:
+        if lightgbm is None:
+            raise InvalidInputError(
+                "recommender", "it needs lightgbm: pip install django-personalization[rank]"
+            )
+        self._check_lists()
+        check_whole("leaves", self.leaves, minimum=2)
+        for field in ("trees", "leaf_rows", "list_length"):
+            check_whole(field, getattr(self, field), minimum=1)
+        for field in ("listed", "seed", "threads"):
+            check_whole(field, getattr(self, field), minimum=0)
+        for field in ("learning_rate", "feature_share", "memory_budget_mb"):
+            check_real(field, getattr(self, field))
+        if self.feature_share > 1:
+            raise InvalidInputError("feature_share", f"expected at most 1, got {self.feature_share!r}")
+        check_real("l2", self.l2, inclusive=True)
+
+    def fit(self, interactions: Interactions) -> FittedRecommender:
+        fitted = self.base.fit(interactions)
+        windows = label_windows(interactions, self.windows)
+        if not windows:
+            return _alone(fitted, "no times, or a history too short for any window")
+        pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed)
+        examples = self._examples(windows, pool)
+        models = {goal: self._learn(parts) for goal, parts in examples.items() if parts}
+        if not models:
+            return _alone(fitted, "no candidate was taken in any window")
+        rows = self._rank(pool, models)
+        tables = fitted.tables()
+        fresh, again = rows.get(Goal.NEW, tables.visitors), rows.get(Goal.ALL, tables.repeats)
+        return FittedTables(replace(tables, visitors=fresh, repeats=again), pair_matrix(interactions))
+
+    def table_bytes(self, n_items: int) -> int:
+        """Upper bound of what the packed item tables take in the database; rows of visitors are not counted."""
+        of_base = getattr(self.base, "table_bytes", None)
+        return of_base(n_items) if of_base is not None else 0
+
+    def _check_lists(self) -> None:
+        if not self.goals or not set(self.goals) <= set(Goal):
+            raise InvalidInputError("goals", f"expected some of {', '.join(Goal)}; got {self.goals!r}")
+        for window in self.windows:
+            if len(window) != 2:
+                raise InvalidInputError("windows", f"expected pairs of days, got {window!r}")
+            for days in window:
+                check_whole("windows", days, minimum=1)
+        names = [source.name for source in self.sources]
+        if len(set(names)) < len(names):
+            raise InvalidInputError("sources", "their names must differ")
+
+    def _examples(self, windows: Sequence[Labeled], now: Pool) -> Mapping[Goal, Sequence[Examples]]:
+        """The training rows of each goal, in parts, from the sources that ``now`` has; the tables of one window are held
+        at a time."""
+        found: dict[Goal, list[Examples]] = {Goal(goal): [] for goal in self.goals}
+        rng = np.random.default_rng(self.seed)
+        rows = int(self.memory_budget_mb * _MEGABYTE) // (len(found) * row_bytes(now.sources))
+        drawn = draw_visitors(windows, width=now.width(rng), rows=rows, rng=rng)
+        for window, visitors in zip(windows, drawn, strict=True):
+            pool = Pool(window.history, now.sources, listed=self.listed)
+            for goal, parts in make_examples(pool, window, visitors, list(found)).items():
+                found[goal] += parts
+        return found
+
+    def _learn(self, parts: Sequence[Examples]) -> lightgbm.Booster:
+        data = lightgbm.Dataset(
+            [part.values for part in parts],
+            np.concatenate([part.taken for part in parts]).astype(np.float32),
+            group=np.concatenate([part.groups for part in parts]),
+            params={"verbose": -1, "num_threads": self.threads},
+        )
+        return lightgbm.train(self._parameters(), data, num_boost_round=self.trees)
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "objective": "rank_xendcg",
+            "num_leaves": self.leaves,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": self.leaf_rows,
+            "feature_fraction": self.feature_share,
+            "lambda_l2": self.l2,
+            "seed": self.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": self.threads,
+            "verbose": -1,
+        }
+
+    def _rank(self, pool: Pool, models: Mapping[Goal, lightgbm.Booster]) -> Mapping[Goal, SparseRows]:
+        """The list of every visitor who has a history, for each goal that there is a model of."""
+        visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
+        lists: dict[Goal, list[Candidates]] = {goal: [] for goal in models}
+        for candidates in pool.candidates(visitors):
+            for goal, model in models.items():
+                chosen = goal.of(candidates)
+                if not len(chosen):  # they have everything
+                    continue
+                values = pool.features(chosen, repeats=goal is Goal.ALL).values
+                scores = np.asarray(model.predict(values, num_threads=self.threads), np.float64)
+                lists[goal].append(best_of(chosen, scores, self.list_length))
+        n_visitors = pool.snapshot.n_visitors
+        return {
+            goal: rank_rows(parts, n_visitors=n_visitors, count=self.list_length)
+            for goal, parts in lists.items()
+        }
+
+
+def _alone(fitted: FittedRecommender, reason: str) -> FittedRecommender:
+    logger.warning("two-stage ranking learns no lists, and the base table serves alone: %s", reason)
+    return fitted

@@ -1,0 +1,96 @@
+"""One instant, ready to be asked: sources that have learned, and the facts that features are made of."""
+
+from __future__ import annotations
+
+from logging import getLogger
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from personalization.engine.errors import InvalidInputError
+from personalization.engine.two_stage.candidates import Candidates, find_candidates
+from personalization.engine.two_stage.features import FeatureMaker
+from personalization.engine.two_stage.item_facts import HORIZONS, recent_visitors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from personalization.engine.two_stage.features import Features
+    from personalization.engine.two_stage.snapshot import Snapshot
+    from personalization.engine.two_stage.sources import FittedSource, Source
+
+logger = getLogger("personalization")
+
+#: Scores of all sources for a chunk of visitors, with the copies that choosing makes, may take this much.
+_CHUNK_BYTES: Final = 96 << 20
+_BYTES_PER_SCORE: Final = 4
+#: Copies of the scores of one source while the best are chosen from them.
+_COPIES: Final = 6
+#: Visitors whose candidates are counted before it is said how many can be learned from.
+_TRIED: Final = 100
+
+
+class Pool:
+    """Candidates and features of one snapshot.
+
+    Parameters
+    ----------
+    sources : each learns from the snapshot; those about content only where there are titles, and none that this many
+              items or pairs are too many for
+    listed  : best sellers of each of the last 7, 14, 30 and 60 days that are candidates of everybody
+    """
+
+    def __init__(self, snapshot: Snapshot, sources: Sequence[Source], *, listed: int) -> None:
+        self.snapshot = snapshot
+        self._sources = list(_fitted(sources, snapshot))
+        self._maker = FeatureMaker(snapshot, [source.source.name for source in self._sources])
+        self._listed = _best_sellers(snapshot, listed)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those that have learned, in their order."""
+        return tuple(source.source for source in self._sources)
+
+    def candidates(self, rows: NDArray[np.int64]) -> Iterator[Candidates]:
+        """Of visitors who have a history, int64 rows ascending, some visitors at a time; new items and own ones."""
+        of_visitor = _BYTES_PER_SCORE * max(self.snapshot.n_items, 1) * (len(self._sources) + _COPIES)
+        size = max(1, _CHUNK_BYTES // of_visitor)
+        for start in range(0, len(rows), size):
+            yield find_candidates(
+                self.snapshot, self._sources, rows[start : start + size], listed=self._listed
+            )
+
+    def width(self, rng: np.random.Generator) -> float:
+        """How many new candidates a visitor has, on average of some that are drawn."""
+        known = np.unique(self.snapshot.events.visitors).astype(np.int64)
+        drawn = np.sort(rng.permutation(known)[:_TRIED])
+        return sum(float((~part.own).sum()) for part in self.candidates(drawn)) / max(len(drawn), 1)
+
+    def features(self, candidates: Candidates, *, repeats: bool) -> Features:
+        """As `FeatureMaker.make`."""
+        return self._maker.make(candidates, repeats=repeats)
+
+
+def _fitted(sources: Sequence[Source], snapshot: Snapshot) -> Iterator[FittedSource]:
+    catalog = snapshot.events.catalog
+    titled = catalog is not None and any(catalog.titles)
+    for source in sources:
+        if source.content and not titled:
+            continue
+        try:
+            yield source.fit(snapshot)
+        except InvalidInputError as error:
+            if error.field != "memory_budget_mb":
+                raise
+            logger.info("the source %s is left out: %s", source.name, error.message)
+
+
+def _best_sellers(snapshot: Snapshot, count: int) -> NDArray[np.int64]:
+    chosen = np.zeros(snapshot.n_items, np.bool_)
+    for days in HORIZONS:
+        visitors = recent_visitors(snapshot, 0, days)
+        best = np.lexsort((np.arange(len(visitors)), -visitors))[:count]
+        chosen[best[visitors[best] > 0]] = True
+    return np.flatnonzero(chosen)

@@ -1,0 +1,115 @@
+"""Where candidates come from: recommenders, each asked in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from personalization.engine.recommenders.hyperparameters import check_choice, check_whole
+from personalization.engine.tables import SparseRows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.base import Recommender
+    from personalization.engine.two_stage.snapshot import Snapshot
+
+_SEEDS: Final = ("history", "last basket", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recommender whose scores name candidates, and tell the ranker something of every candidate.
+
+    Parameters
+    ----------
+    name        : of its columns; distinct among the sources of a ranker
+    recommender : what is learned at each instant
+    count       : candidates that it names for each visitor, ≥ 0; 0: it only tells
+    seeds       : items of a visitor that speak through the recommender's item table: "history", all of them, or
+                  "last basket"; "none": the rows that it learned for each visitor are read
+    by_basket   : learn from baskets as if each were a visitor: what goes together in one order
+    strongest   : an item's score is the largest that a seed gives it, instead of the sum
+    content     : only where the catalog has titles
+    """
+
+    name: str
+    recommender: Recommender
+    count: int
+    seeds: str = "history"
+    by_basket: bool = False
+    strongest: bool = False
+    content: bool = False
+
+    def __post_init__(self) -> None:
+        check_whole("count", self.count, minimum=0)
+        check_choice("seeds", self.seeds, _SEEDS)
+
+    def fit(self, snapshot: Snapshot) -> FittedSource:
+        tables = self.recommender.fit(_basket_rows(snapshot) if self.by_basket else snapshot.events).tables()
+        if self.seeds == "none":
+            return FittedSource(self, _matrix(tables.visitors, snapshot.n_visitors, snapshot.n_items), None)
+        table = _matrix(tables.weights, snapshot.n_items, snapshot.n_items)
+        return FittedSource(self, table, _seed_matrix(snapshot, latest=self.seeds == "last basket"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedSource:
+    """What a source learned at an instant.
+
+    table : float32 CSR (n_items, n_items) by seed item, or (n_visitors, n_items) without seeds
+    seeds : float32 CSR (n_visitors, n_items) of ones
+    """
+
+    source: Source
+    table: csr_array[np.float32]
+    seeds: csr_array[np.float32] | None
+
+    def score(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32 (m, n_items): each visitor's scores divided by the largest, 0 where there is none."""
+        if self.seeds is None:
+            scores = self.table[rows].toarray()
+        elif self.source.strongest:
+            scores = _strongest(self.seeds[rows], self.table)
+        else:
+            scores = (self.seeds[rows] @ self.table).toarray()
+        np.maximum(scores, 0, out=scores)
+        top = scores.max(axis=1, initial=0, keepdims=True)
+        return np.asarray(scores / np.where(top > 0, top, 1), np.float32)
+
+
+def _strongest(seeds: csr_array[np.float32], table: csr_array[np.float32]) -> NDArray[np.float32]:
+    """The largest entry over the seeds of each row: float32 (m, n_items)."""
+    starts, counts = table.indptr[seeds.indices], np.diff(table.indptr)[seeds.indices]
+    visitors = np.repeat(np.repeat(np.arange(seeds.shape[0]), np.diff(seeds.indptr)), counts)
+    before = np.cumsum(counts) - counts
+    entries = np.arange(len(visitors)) + np.repeat(starts - before, counts)
+    scores = np.zeros(seeds.shape, np.float32)
+    np.maximum.at(scores, (visitors, table.indices[entries]), table.data[entries])
+    return scores
+
+
+def _matrix(table: SparseRows | None, rows: int, columns: int) -> csr_array[np.float32]:
+    if table is None:
+        table = SparseRows(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    return csr_array((table.values, table.indices, table.indptr), shape=(rows, columns))
+
+
+def _seed_matrix(snapshot: Snapshot, *, latest: bool) -> csr_array[np.float32]:
+    """1 for each item of a visitor's history, or of its latest basket."""
+    owned = snapshot.owned
+    kept = owned.place == 0 if latest else np.ones(len(owned.keys), np.bool_)
+    parts = (np.ones(int(kept.sum()), np.float32), (owned.visitors[kept], owned.items[kept]))
+    return csr_array(parts, shape=(snapshot.n_visitors, snapshot.n_items))
+
+
+def _basket_rows(snapshot: Snapshot) -> Interactions:
+    """The same entries, each basket a visitor of its own."""
+    baskets = snapshot.baskets
+    return replace(
+        snapshot.events, visitors=baskets.of_entry.astype(np.int32), n_visitors=len(baskets.visitors)
+    )
