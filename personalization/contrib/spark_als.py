@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from personalization.contrib.cosines import top_cosines
 from personalization.contrib.extras import check_extra
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.dense_table import keep_largest
+from personalization.engine.recommenders.factors import cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
 from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
@@ -155,7 +155,7 @@ class SparkALS(Recommender):
         for item, total in pairs.groupBy("item").agg({"decay": "sum"}).toLocalIterator():
             sums[item] = total
         folded = keep_largest(_fold_in(factors, self.regularization), n_items, self.neighbors)
-        neighbors = top_cosines(factors, self.neighbors)
+        neighbors = cosine_neighbors(factors, self.neighbors)
         return factors, Tables(neighbors=neighbors, weights=transpose(folded), ranking=_ranked(sums))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.contrib.wanted import wanted
+
 if not wanted("lightgbm", "rank"):
     pytest.skip("needs the extra [rank]", allow_module_level=True)
 
