@@ -54,6 +54,7 @@ def top_correlations(
     neighbors: int,
     budget: int,
     shrinkage: float = 0.0,
+    significance: int | None = None,
     part: Part | None = None,
 ) -> SparseRows:
     """Pearson correlation of two items' ratings over those who rated both.
@@ -65,16 +66,24 @@ def top_correlations(
     Parameters
     ----------
     as in `top_adjusted_cosines`
+    significance : s, and sim is multiplied by ``min(n, s) / s``; None: it is not. (Herlocker et al., SIGIR 1999.)
     """
     counts = np.bincount(ratings.indices, minlength=ratings.shape[1])
     sums = np.bincount(ratings.indices, ratings.data, minlength=ratings.shape[1])
     means = sums / np.maximum(counts, 1)  # changes no correlation, but keeps the sums of squares small
     centered = _with_data(ratings, ratings.data - means[ratings.indices])
     limits = {"neighbors": neighbors, "budget": budget, "part": part}
-    return _top(centered, shrinkage=shrinkage, recenter=True, **limits)
+    return _top(centered, shrinkage=shrinkage, significance=significance, recenter=True, **limits)
 
 
-def _top(values: csr_array[np.float64], *, shrinkage: float, recenter: bool, **limits: Any) -> SparseRows:
+def _top(
+    values: csr_array[np.float64],
+    *,
+    shrinkage: float,
+    recenter: bool,
+    significance: int | None = None,
+    **limits: Any,
+) -> SparseRows:
     ones, squares = _with_data(values, np.ones(values.nnz)), _with_data(values, values.data**2)
     turned = [csr_array(matrix.T.tocsr()) for matrix in (ones, values, squares)]
 
@@ -88,6 +97,8 @@ def _top(values: csr_array[np.float64], *, shrinkage: float, recenter: bool, **l
             left -= of_target**2 / n
             right -= of_source**2 / n
         alike = _ratio(both, left, right) * count / np.maximum(count + shrinkage, 1)
+        if significance is not None:
+            alike *= np.minimum(count, significance) / significance
         return csr_array(alike)
 
     n_items = values.shape[1]
