@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.quality import measure
+from personalization.learning.visitor_lists import list_bytes, shorten
 from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
 from personalization.registry import available, get_recommender
 from personalization.store.builds import (
@@ -24,6 +25,7 @@ from personalization.store.builds import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
     from personalization.engine.tables import Tables
     from personalization.learning.job import Job
@@ -63,7 +65,10 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
     expected = expected_bytes(recommender, learned.n_items)
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
     fitted = recommender.fit(learned)
-    tables = fitted.tables()
+    tables = _with_kept_lists(fitted.tables(), learned, as_of=as_of)
+    if lists := list_bytes(tables):
+        expected += lists
+        logger.info("%s: what it worked out for each visitor takes %.1f MB more", alias, lists / _MB)
     job.beat()
     metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
     job.beat()
@@ -82,6 +87,11 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
         peak_rss_mb=cost.peak_rss_mb,
         metrics=metrics,
     )
+
+
+def _with_kept_lists(tables: Tables, learned: Interactions, *, as_of: int) -> Tables:
+    most, days = settings.VISITOR_ITEMS, settings.VISITOR_DAYS
+    return shorten(tables, learned, most=most, days=days, as_of=as_of)
 
 
 def make_recommender(alias: str) -> Recommender:
@@ -124,7 +134,7 @@ def _options(recommender: Any) -> dict[str, Any]:
 
 def _write(build: int, tables: Tables, prepared: Prepared, job: Job) -> int:
     try:
-        size = write_tables(build, tables, prepared.item_ids)
+        size = write_tables(build, tables, prepared.item_ids, visitor_ids=prepared.visitor_ids)
         job.beat()
     except Exception as error:
         fail_build(build, error=f"{type(error).__name__}: {error}")

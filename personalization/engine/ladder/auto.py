@@ -32,6 +32,7 @@ STEPS: Final[tuple[Recommender | str, ...]] = (
     EASE(regularization=500.0, neighbors=200),
     GraphFilter(factors=128, neighbors=500),
     ShopBlend(),
+    "personalization.contrib.rank.TwoStage",
 )
 #: Which of them is published where there is too little to compare on.
 UNTRIED: Final = 1

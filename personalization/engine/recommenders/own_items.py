@@ -44,14 +44,14 @@ def occasions(interactions: Interactions) -> Interactions:
     return interactions.take(order[last])
 
 
-def own_shares(interactions: Interactions, *, decay_days: float | None = None) -> csr_array[np.float64]:
+def own_shares(interactions: Interactions) -> csr_array[np.float64]:
     """How often a visitor took an item, beside what it took most: ``log1p(n_ui) / max_j log1p(n_uj)``, 0 … 1.
 
-    ``n_ui = Σ weight / max(weight) · exp(-age / decay_days)`` over the `occasions` of the pair. float64 CSR (n_visitors,
+    ``n_ui = Σ weight / max(weight)`` over the `occasions` of the pair. float64 CSR (n_visitors,
     n_items).
     """
     counted = occasions(interactions)
-    counts = pair_matrix(counted, binary=False, decay_days=decay_days)
+    counts = pair_matrix(counted, binary=False)
     heaviest = float(counted.weights.max(initial=0.0)) or 1.0
     values = np.log1p(counts.data / heaviest)
     visitors = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))

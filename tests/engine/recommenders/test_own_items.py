@@ -52,11 +52,6 @@ def test_the_scale_of_weights_does_not_matter_their_ratio_does():
     assert mixed[0, 1] < light[0, 1]
 
 
-def test_old_occasions_count_less_on_request():
-    shares = own_shares(told([(0, 0), (0, 1), (1, 100)]), decay_days=20.0).toarray()
-    assert shares[0, 1] == 1 > shares[0, 0] > 0
-
-
 def test_the_order_of_rows_changes_no_bit():
     interactions = random_interactions(n=3_000)
     first, second = own_shares(interactions), own_shares(shuffled(interactions))
