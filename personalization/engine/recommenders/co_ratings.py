@@ -44,8 +44,7 @@ def top_adjusted_cosines(
     sums = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ratings.data, minlength=len(sizes))
     means = sums / np.maximum(sizes, 1)
     centered = _with_data(ratings, ratings.data - np.repeat(means, sizes))
-    limits: dict[str, Any] = {"neighbors": neighbors, "budget": budget, "part": part}
-    return _top(centered, shrinkage=shrinkage, recenter=False, **limits)
+    return _top(centered, shrinkage=shrinkage, recenter=False, neighbors=neighbors, budget=budget, part=part)
 
 
 def top_correlations(
@@ -72,8 +71,15 @@ def top_correlations(
     sums = np.bincount(ratings.indices, ratings.data, minlength=ratings.shape[1])
     means = sums / np.maximum(counts, 1)  # changes no correlation, but keeps the sums of squares small
     centered = _with_data(ratings, ratings.data - means[ratings.indices])
-    limits: dict[str, Any] = {"neighbors": neighbors, "budget": budget, "part": part}
-    return _top(centered, shrinkage=shrinkage, significance=significance, recenter=True, **limits)
+    return _top(
+        centered,
+        shrinkage=shrinkage,
+        significance=significance,
+        recenter=True,
+        neighbors=neighbors,
+        budget=budget,
+        part=part,
+    )
 
 
 def _top(
