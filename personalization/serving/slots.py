@@ -42,7 +42,7 @@ _RECOMMENDER: Final = {
     SlotKind.SIMILAR: "item-cosine",
     SlotKind.RECENTLY_VIEWED: "",
     SlotKind.POPULAR: "popularity-recent",
-    SlotKind.BUY_AGAIN: "auto",
+    SlotKind.BUY_AGAIN: "repeat-purchase",
     SlotKind.CAMPAIGN: "",
 }
 

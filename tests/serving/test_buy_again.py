@@ -66,7 +66,7 @@ def test_filling_up_cannot_be_asked_for(buyer, settings):
 
 @pytest.mark.parametrize("table", ["repeats", "visitors"])
 def test_the_list_of_the_live_build_says_what_comes_first(buyer, table):
-    buyer.publish("auto", **{table: {ANNA: {"d": 3.0, "c": 2.0, "h": 1.5, "a": 1.0}}})
+    buyer.publish("repeat-purchase", **{table: {ANNA: {"d": 3.0, "c": 2.0, "h": 1.5, "a": 1.0}}})
     answer = buyer.ask("buy_again", count=8)
     assert keys(answer) == "cab"
     scores = [item.score for item in answer.items]
