@@ -59,6 +59,8 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
     "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
+    "neumf": {"BACKEND": "personalization.contrib.neural.neumf.NeuMF"},
+    "self-attention": {"BACKEND": "personalization.contrib.neural.self_attention.SelfAttention"},
     "bpr": {"BACKEND": "personalization.engine.recommenders.bpr.BPR"},
 }
 

@@ -44,7 +44,7 @@ def top_products(
     ----------
     targets, sources : float64 CSR (n_visitors, n_items), entries > 0 at the same places
     neighbors        : K ≥ 1
-    widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K
+    widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K; 0: it is left out
     """
     order = np.argsort(-np.bincount(sources.indices, minlength=sources.shape[1]), kind="stable").astype(
         np.int32
@@ -55,8 +55,9 @@ def top_products(
     kept = np.zeros(len(order), dtype=np.int64)
     indptr = sources.indptr.astype(np.int64)
     by_target = _by_target(indptr, sources.indices, targets.data, order)
+    wanted = np.flatnonzero(widths[order] > 0)
     limits = numba.get_num_threads(), neighbors, _room(neighbors)
-    _fill(indptr, sources.data, *by_target, order, *limits, starts, indices, values, kept)
+    _fill(indptr, sources.data, *by_target, order, wanted, *limits, starts, indices, values, kept)
     return _packed(starts, kept, indices, values)
 
 
@@ -141,6 +142,7 @@ def _fill(  # type: ignore[no-untyped-def]  # noqa: C901 - one loop, which must 
     visitors,
     values,
     order,
+    targets,
     threads,
     wanted,
     room,
@@ -157,7 +159,8 @@ def _fill(  # type: ignore[no-untyped-def]  # noqa: C901 - one loop, which must 
         ranked = np.empty(room + 1, np.int64)
         float_of = np.zeros(1, np.float32)
         bits_of = float_of.view(np.int32)
-        for target in range(thread, n, threads):
+        for turn in range(thread, len(targets), threads):
+            target = targets[turn]
             size = 0
             for at in range(starts[target], starts[target + 1]):
                 weight = values[at]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
 
-if find_spec("lightgbm") is None and not os.environ.get("REQUIRE_EXTRAS"):
+from tests.contrib.wanted import wanted
+
+if not wanted("lightgbm", "rank"):
     pytest.skip("needs the extra [rank]", allow_module_level=True)
 
 from personalization.contrib.rank import ALL_RANKER, NEW_RANKER, TwoStage

@@ -67,7 +67,7 @@ class BPR(Recommender):
     factors: int = 64
     epochs: int = 100
     learning_rate: float = 0.1
-    regularization: float = 0.01
+    regularization: float = 0.03
     neighbors: int = 100
     list_length: int = 100
     seed: int = 0

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Rescale: TypeAlias = Callable[
         [NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]], NDArray[np.float64]
     ]
+    #: The first of some rows, and the one after the last.
+    Part: TypeAlias = tuple[int, int]
 
 #: A sparse float64 entry with an int64 index, the wider of what scipy may choose.
 _ENTRY: Final = 16
@@ -74,6 +76,7 @@ def top_products(
     neighbors: int,
     budget: int,
     rescale: Rescale | None = None,
+    part: Part | None = None,
     min_together: int = 1,
 ) -> SparseRows:
     """For every target item t, the source items s of largest ``rescale(Σ_u targets_ut · sources_us)``.
@@ -88,18 +91,22 @@ def top_products(
     budget           : bytes that the matrices, the current block and both tables may take together
     rescale          : what an entry becomes: (target rows, source rows, products) → float64 of the same length;
                        None: it stays
+    part             : (first, last + 1) of the targets, to the last bit the same rows as of all; None: all
     min_together     : so many visitors must have both t and s; with fewer the two are not alike
 
     Raises
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
+    first, end = part or (0, sources.shape[1])
     candidates = _candidates(targets, sources)
     fixed = 2 * _ENTRY * (targets.nnz + sources.nnz) + 8 * sum(sources.shape)
     plain = rescale is None and min_together == 1
     fast = compiled_for(targets, sources) if plain and sources.nnz else None
     if fast is not None:
-        return _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
+        candidates[:first] = candidates[end:] = 0
+        rows = _compiled(fast, targets, sources, candidates, neighbors=neighbors, budget=budget, fixed=fixed)
+        return SparseRows(rows.indptr[first : end + 1], rows.indices, rows.values)
     by_item = csr_array(targets.T.tocsr())
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
@@ -112,7 +119,9 @@ def top_products(
         return products
 
     entry = _ENTRY if plain else _RESCALED_ENTRY
-    return top_rows(block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry)
+    return top_rows(
+        block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=entry, part=(first, end)
+    )
 
 
 def _shared(
@@ -157,6 +166,7 @@ def top_rows(
     budget: int,
     fixed: int,
     entry: int,
+    part: Part | None = None,
 ) -> SparseRows:
     """For every target row, its ``neighbors`` largest columns, asked for a few rows at a time.
 
@@ -166,19 +176,22 @@ def top_rows(
                  diagonal are left out
     candidates : int64 (n,) upper bound of the entries of each row
     budget     : bytes for everything; ``fixed`` of them are taken already, each entry of a block takes ``entry``
+    part       : (first, last + 1) of the rows that are wanted; None: all
 
     Raises
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
-    width = int(np.minimum(candidates, neighbors).sum())
-    limit = _block_budget(candidates, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
-    table = _Table(len(candidates), width)
-    for start, stop in _chunks(candidates, limit // entry):
+    first, end = part or (0, len(candidates))
+    wanted = candidates[first:end]
+    width = int(np.minimum(wanted, neighbors).sum())
+    limit = _block_budget(wanted, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
+    table = _Table(len(wanted), width)
+    for start, stop in ((first + start, first + stop) for start, stop in _chunks(wanted, limit // entry)):
         rows = block(start, stop)
         for target in range(start, stop):
-            part = slice(rows.indptr[target - start], rows.indptr[target - start + 1])
-            table.append(*_largest(rows.indices[part], rows.data[part], target, neighbors))
+            own = slice(rows.indptr[target - start], rows.indptr[target - start + 1])
+            table.append(*_largest(rows.indices[own], rows.data[own], target, neighbors))
     return table.rows()
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.item_kernel import Part
     from personalization.engine.tables import SparseRows
 
 #: Similarities of ratings: they look at how the weights differ.
@@ -103,27 +104,30 @@ class ItemKNN(Recommender):
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        neighbors = self._compare(WEIGHTINGS[self.weighting](pairs))
+        neighbors = self.compare(WEIGHTINGS[self.weighting](pairs))
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
-    def _compare(self, pairs: csr_array[np.float64]) -> SparseRows:
-        budget = int(self.memory_budget_mb * _MEGABYTE)
+    def compare(self, pairs: csr_array[np.float64], part: Part | None = None) -> SparseRows:
+        """The sources of each target, or of a part of the targets, from pairs that are weighted already."""
+        limits: dict[str, Any] = {
+            "neighbors": self.neighbors,
+            "budget": int(self.memory_budget_mb * _MEGABYTE),
+            "part": part,
+        }
         damped = damp(pairs, self.damping)
         if self.similarity in OF_COUNTS:
             floor = LEAST_TOGETHER[self.similarity] if self.min_together is None else self.min_together
-            return top_of_counts(
-                damped, self.similarity, neighbors=self.neighbors, budget=budget, min_together=floor
-            )
+            return top_of_counts(damped, self.similarity, min_together=floor, **limits)
         if self.similarity == "dot":
-            return top_products(damped, damped, neighbors=self.neighbors, budget=budget)
-        how: dict[str, Any] = {"neighbors": self.neighbors, "budget": budget, "shrinkage": self.shrinkage}
+            return top_products(damped, damped, **limits)
+        limits["shrinkage"] = self.shrinkage
         if self.similarity in _OF_RATINGS:
-            return _OF_RATINGS[self.similarity](pairs, **how)
-        return top_cosines(damped, **how, lengths=column_lengths(pairs))
+            return _OF_RATINGS[self.similarity](pairs, **limits)
+        return top_cosines(damped, lengths=column_lengths(pairs), **limits)
 
     def _check_together(self) -> None:
         """Refuse options that a similarity would have to ignore."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_kernel import Rescale
+    from personalization.engine.recommenders.item_kernel import Part, Rescale
     from personalization.engine.tables import SparseRows
 
     Values: TypeAlias = NDArray[np.float64]
@@ -82,6 +82,7 @@ def top_cosines(
     budget: int,
     shrinkage: float = 0.0,
     lengths: NDArray[np.float64] | None = None,
+    part: Part | None = None,
 ) -> SparseRows:
     """``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s| + shrinkage)``, truncated as in `item_kernel.top_products`.
 
@@ -90,17 +91,23 @@ def top_cosines(
     """
     if shrinkage == 0:
         unit = unit_columns(matrix, lengths)
-        return top_products(unit, unit, neighbors=neighbors, budget=budget)
+        return top_products(unit, unit, neighbors=neighbors, budget=budget, part=part)
     norms = column_lengths(matrix) if lengths is None else lengths
 
     def shrink(targets: NDArray[np.int64], sources: NDArray[np.int32], dots: Values) -> Values:
         return dots / (norms[targets] * norms[sources] + shrinkage)
 
-    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=shrink)
+    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=shrink, part=part)
 
 
 def top_of_counts(
-    matrix: csr_array[np.float64], similarity: str, *, neighbors: int, budget: int, min_together: int = 1
+    matrix: csr_array[np.float64],
+    similarity: str,
+    *,
+    neighbors: int,
+    budget: int,
+    min_together: int = 1,
+    part: Part | None = None,
 ) -> SparseRows:
     """A similarity of sets, truncated as in `item_kernel.top_products`.
 
@@ -113,7 +120,13 @@ def top_of_counts(
     """
     rescale = _of_counts(OF_COUNTS[similarity], matrix)
     return top_products(
-        matrix, matrix, neighbors=neighbors, budget=budget, rescale=rescale, min_together=min_together
+        matrix,
+        matrix,
+        neighbors=neighbors,
+        budget=budget,
+        rescale=rescale,
+        min_together=min_together,
+        part=part,
     )
 
 
