@@ -17,17 +17,18 @@ from personalization.engine.recommenders.hyperparameters import (
     check_whole,
 )
 from personalization.engine.recommenders.item_kernel import (
+    Comparison,
     column_lengths,
     packed_bytes,
-    top_products,
+    top_compared,
     transpose,
 )
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.similarity import (
     LEAST_TOGETHER,
     OF_COUNTS,
-    top_cosines,
-    top_of_counts,
+    cosines,
+    of_counts,
 )
 from personalization.engine.recommenders.weighting import WEIGHTINGS, damp
 from personalization.engine.tables import Tables
@@ -110,20 +111,28 @@ class ItemKNN(Recommender):
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
+    @property
+    def _budget(self) -> int:
+        return int(self.memory_budget_mb * _MEGABYTE)
+
+    def _weighted(self, interactions: Interactions) -> csr_array[np.float64]:
+        pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
+        return WEIGHTINGS[self.weighting](pairs)
+
     def _compare(self, pairs: csr_array[np.float64]) -> SparseRows:
-        budget = int(self.memory_budget_mb * _MEGABYTE)
+        how: dict[str, Any] = {"neighbors": self.neighbors, "budget": self._budget}
+        if self.similarity in _OF_RATINGS:
+            return _OF_RATINGS[self.similarity](pairs, shrinkage=self.shrinkage, **how)
+        return top_compared(self._comparison(pairs), **how)
+
+    def _comparison(self, pairs: csr_array[np.float64]) -> Comparison:
         damped = damp(pairs, self.damping)
         if self.similarity in OF_COUNTS:
             floor = LEAST_TOGETHER[self.similarity] if self.min_together is None else self.min_together
-            return top_of_counts(
-                damped, self.similarity, neighbors=self.neighbors, budget=budget, min_together=floor
-            )
+            return of_counts(damped, self.similarity, min_together=floor)
         if self.similarity == "dot":
-            return top_products(damped, damped, neighbors=self.neighbors, budget=budget)
-        how: dict[str, Any] = {"neighbors": self.neighbors, "budget": budget, "shrinkage": self.shrinkage}
-        if self.similarity in _OF_RATINGS:
-            return _OF_RATINGS[self.similarity](pairs, **how)
-        return top_cosines(damped, **how, lengths=column_lengths(pairs))
+            return Comparison(damped, damped)
+        return cosines(damped, shrinkage=self.shrinkage, lengths=column_lengths(pairs))
 
     def _check_together(self) -> None:
         """Refuse options that a similarity would have to ignore."""
