@@ -338,7 +338,7 @@ def test_a_table_that_cannot_be_written_is_a_failed_build(clock, monkeypatch):
     busy_shop(people=4)
     from personalization.learning import training
 
-    def full(*args):
+    def full(*args, **kwargs):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(training, "write_tables", full)

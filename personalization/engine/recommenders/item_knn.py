@@ -23,6 +23,7 @@ from personalization.engine.recommenders.item_kernel import (
     top_compared,
     transpose,
 )
+from personalization.engine.recommenders.item_update import prints_of, update_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.similarity import (
     LEAST_TOGETHER,
@@ -35,13 +36,17 @@ from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.item_update import EarlierRows, UpdatedRows
     from personalization.engine.tables import SparseRows
 
 #: Similarities of ratings: they look at how the weights differ.
 _OF_RATINGS: Final = {"adjusted-cosine": top_adjusted_cosines, "pearson": top_correlations}
+#: Similarities that look at more than the two columns.
+_OF_ALL: Final = ("lift", "log-likelihood", *_OF_RATINGS)
 _MEGABYTE: Final = 1 << 20
 _SIMILARITIES: Final = ("cosine", "dot", *_OF_RATINGS, *OF_COUNTS)
 
@@ -110,6 +115,26 @@ class ItemKNN(Recommender):
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
+
+    def column_prints(
+        self, interactions: Interactions, visitor_ids: NDArray[np.int64]
+    ) -> NDArray[np.uint64] | None:
+        """What each item's own column is, to see later which have changed: uint64 (n_items,). None where likeness does
+        not depend on the columns of two items alone, so that `update` can do nothing."""
+        if self.similarity in _OF_ALL:
+            return None
+        pairs = self._weighted(interactions)
+        return prints_of(pairs, visitor_ids, damp(pairs, self.damping).data)
+
+    def update(
+        self, interactions: Interactions, touched: NDArray[np.bool_], earlier: EarlierRows
+    ) -> UpdatedRows | None:
+        """The rows of both tables that differ from those of an earlier build; None where so many do that `fit` is as
+        good. ``touched``: bool (n_items,), whose column is not what it was then."""
+        pairs = self._weighted(interactions)
+        return update_rows(
+            self._comparison(pairs), touched, earlier, neighbors=self.neighbors, budget=self._budget
+        )
 
     @property
     def _budget(self) -> int:
