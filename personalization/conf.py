@@ -26,6 +26,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "HISTORY_LIMIT": 100,
     "MEMORY_BUDGET_MB": 512,
     "BUILDS_KEPT": 3,
+    "VISITOR_ITEMS": 100,
+    "VISITOR_DAYS": 365,
     "LEASE_SECONDS": 60,
     "MAP_BUILDS": True,
     "MAP_DIR": "",
@@ -47,6 +49,7 @@ BUILT_IN_SLOTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "similar": {"KIND": "similar", "RECOMMENDER": "item-cosine", "COUNT": 10},
     "recently_viewed": {"KIND": "recently_viewed", "COUNT": 10},
     "popular": {"KIND": "popular", "RECOMMENDER": "popularity-recent", "COUNT": 10},
+    "buy_again": {"KIND": "buy_again", "RECOMMENDER": "repeat-purchase", "COUNT": 10},
 }
 
 #: Our two cookies: who the browser is, and what it chose. ``SECURE`` None: as the request is.

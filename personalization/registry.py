@@ -48,6 +48,7 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "shop-blend": {"BACKEND": "personalization.engine.recommenders.shop_blend.ShopBlend"},
     "graph-filter": {"BACKEND": "personalization.engine.recommenders.graph_filter.GraphFilter"},
     "pure-svd": {"BACKEND": "personalization.engine.recommenders.pure_svd.PureSVD"},
+    "user-knn": {"BACKEND": "personalization.engine.recommenders.user_knn.UserKNN"},
     "als": {"BACKEND": "personalization.engine.recommenders.als.ImplicitALS"},
     "markov": {"BACKEND": "personalization.engine.recommenders.markov.MarkovChain"},
     "session-knn": {"BACKEND": "personalization.engine.recommenders.session_knn.SessionKNN"},
@@ -58,6 +59,9 @@ ON_REQUEST: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "two-stage": {"BACKEND": "personalization.contrib.rank.TwoStage"},
     "svd": {"BACKEND": "personalization.engine.recommenders.biased_svd.BiasedSVD"},
+    "neumf": {"BACKEND": "personalization.contrib.neural.neumf.NeuMF"},
+    "self-attention": {"BACKEND": "personalization.contrib.neural.self_attention.SelfAttention"},
+    "bpr": {"BACKEND": "personalization.engine.recommenders.bpr.BPR"},
 }
 
 

@@ -47,8 +47,21 @@ class Shop:
         for record in records:  # one by one: ids tell which is newer
             upsert_items([record], tenant=self.tenant, origin=Item.Origin.IMPORT, now=NOW)
 
-    def publish(self, alias, *, keys="abcdefgh", weights=None, neighbors=None, ranking="", prior_share=0.0):
-        """A live build; weights and neighbors are {key: {key: value}}, ranking is keys, best first."""
+    def publish(
+        self,
+        alias,
+        *,
+        keys="abcdefgh",
+        weights=None,
+        neighbors=None,
+        ranking="",
+        prior_share=0.0,
+        visitors=None,
+        repeats=None,
+        as_of=NOW,
+    ):
+        """A live build; weights and neighbors are {key: {key: value}}, ranking is keys, best first; visitors and
+        repeats are {identity: {key: value}}."""
         self.builds += 1
         ids = item_ids(keys, tenant=self.tenant)
         place = {key: row for row, key in enumerate(keys)}
@@ -59,7 +72,19 @@ class Shop:
             rows = {place[k]: {place[t]: v for t, v in row.items()} for k, row in content.items()}
             return sparse(len(keys), rows)
 
+        people = {identity: self.visitor(identity) for identity in {**(visitors or {}), **(repeats or {})}}
+
+        def lists(content):
+            if content is None:
+                return None
+            numbered = {n: content.get(identity, {}) for n, identity in enumerate(people)}
+            return sparse(
+                len(people), {n: {place[t]: v for t, v in row.items()} for n, row in numbered.items()}
+            )
+
         tables = Tables(
+            visitors=lists(visitors),
+            repeats=lists(repeats),
             neighbors=table(neighbors),
             weights=table(weights),
             ranking=Ranking(
@@ -72,9 +97,14 @@ class Shop:
         )
         now = NOW - 1000 + self.builds
         build = create_build(
-            NewBuild(alias=alias, as_of=NOW, tenant=self.tenant, prior_share=prior_share), now=now
+            NewBuild(alias=alias, as_of=as_of, tenant=self.tenant, prior_share=prior_share), now=now
         )
-        write_tables(build, tables, np.array([ids[key] for key in keys], np.int32))
+        write_tables(
+            build,
+            tables,
+            np.array([ids[key] for key in keys], np.int32),
+            visitor_ids=np.array(list(people.values()), np.int64),
+        )
         publish_build(build, now=now)
         return build
 

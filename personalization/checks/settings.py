@@ -110,6 +110,14 @@ RULES: Final[Mapping[str, Rule]] = {
     "TRUSTED_PROXIES": Rule(
         check_id(24), traffic.trusted_proxies, 'Write your own proxies only, such as ["10.0.0.0/8"].'
     ),
+    "VISITOR_ITEMS": Rule(
+        check_id(34), plain.whole(1, 1000), "How many items are kept for each visitor; 100 fill any slot."
+    ),
+    "VISITOR_DAYS": Rule(
+        check_id(35),
+        plain.whole_or_none(1, 36_500),
+        "None works something out for everybody, however long gone.",
+    ),
     "SERVER_KEYS": Rule(
         check_id(25),
         traffic.server_keys,

@@ -41,6 +41,11 @@ def _slot(name: str, options: Mapping[str, Any]) -> Iterator[str]:
         yield f"needs a KIND out of {', '.join(KINDS)}, not {options.get('KIND')!r}"
     if options.get("EXCLUDE", "none") not in EXCLUDES:
         yield f"needs an EXCLUDE out of {', '.join(EXCLUDES)}, not {options['EXCLUDE']!r}"
+    if options.get("KIND") == "buy_again":
+        if options.get("EXCLUDE", "none") in ("purchased", "seen"):
+            yield f"has an EXCLUDE of {options['EXCLUDE']!r}, which leaves out all that it could show"
+        if options.get("FILL") is True:
+            yield "has a FILL of True, but shows nothing besides what was bought"
     for flag in FLAGS:
         if not isinstance(options.get(flag, True), bool):
             yield f"needs a {flag} of True or False, not {options[flag]!r}"

@@ -46,7 +46,7 @@ def top_products(
     ----------
     targets, sources : float64 CSR (n_visitors, n_items), entries > 0 at the same places
     neighbors        : K ≥ 1
-    widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K
+    widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K; 0: it is left out
     """
     order = _by_popularity(sources)
     starts = np.concatenate(([0], np.cumsum(widths)))
@@ -55,8 +55,9 @@ def top_products(
     kept = np.zeros(len(order), dtype=np.int64)
     indptr = sources.indptr.astype(np.int64)
     by_target = _by_target(indptr, sources.indices, targets.data, order)
+    wanted = np.flatnonzero(widths[order] > 0)
     limits = numba.get_num_threads(), neighbors, _room(neighbors)
-    _fill(indptr, sources.data, *by_target, order, *limits, starts, indices, values, kept)
+    _fill(indptr, sources.data, *by_target, order, wanted, *limits, starts, indices, values, kept)
     return _packed(starts, kept, indices, values)
 
 
@@ -74,8 +75,11 @@ def top_counts(
     kept = np.zeros(len(order), dtype=np.int64)
     indptr = matrix.indptr.astype(np.int64)
     columns, first, visitors, _ = _by_target(indptr, matrix.indices, matrix.data, order)
+    wanted = np.flatnonzero(widths[order] > 0)
     limits = numba.get_num_threads(), neighbors, _room(neighbors)
-    _count(indptr, columns, first, visitors, order, scales[order], *limits, starts, indices, values, kept)
+    _count(
+        indptr, columns, first, visitors, order, scales[order], wanted, *limits, starts, indices, values, kept
+    )
     return _packed(starts, kept, indices, values)
 
 
@@ -184,6 +188,7 @@ def _fill(  # type: ignore[no-untyped-def]
     visitors,
     values,
     order,
+    targets,
     threads,
     wanted,
     room,
@@ -200,7 +205,8 @@ def _fill(  # type: ignore[no-untyped-def]
         ranked = np.empty(room + 1, np.int64)
         float_of = np.zeros(1, np.float32)
         bits_of = float_of.view(np.int32)
-        for target in range(thread, n, threads):
+        for turn in range(thread, len(targets), threads):
+            target = targets[turn]
             size = 0
             for at in range(starts[target], starts[target + 1]):
                 weight = values[at]
@@ -253,7 +259,20 @@ def _count_target(target, indptr, columns, starts, visitors, counts, touched):  
 
 @numba.njit(parallel=True, cache=True)
 def _count(  # type: ignore[no-untyped-def]
-    indptr, columns, starts, visitors, order, scales, threads, wanted, room, places, out, out_values, kept
+    indptr,
+    columns,
+    starts,
+    visitors,
+    order,
+    scales,
+    targets,
+    threads,
+    wanted,
+    room,
+    places,
+    out,
+    out_values,
+    kept,
 ):
     n = len(order)
     for thread in numba.prange(threads):
@@ -263,7 +282,8 @@ def _count(  # type: ignore[no-untyped-def]
         ranked = np.empty(room + 1, np.int64)
         float_of = np.zeros(1, np.float32)
         bits_of = float_of.view(np.int32)
-        for target in range(thread, n, threads):
+        for turn in range(thread, len(targets), threads):
+            target = targets[turn]
             size = _count_target(target, indptr, columns, starts, visitors, counts, touched)
             counts[target] = 0
             count, least, scale = 0, np.float32(0), scales[target]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from personalization.contrib.boosted_trees import BoostedTrees, check_installed
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.fitted import FittedTables
@@ -23,11 +24,6 @@ from personalization.engine.two_stage.sampling import draw_visitors, row_bytes
 from personalization.engine.two_stage.snapshot import Snapshot
 from personalization.engine.two_stage.windows import label_windows
 
-try:
-    import lightgbm
-except ImportError:  # said when a ranker is made, so that the module can be looked at without the extra
-    lightgbm = None
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,6 +37,10 @@ if TYPE_CHECKING:
 
 logger = getLogger("personalization")
 
+#: The likelihood finds more of what is new, the order puts what comes again into the first places: see
+#: docs/explanation/evaluation.md.
+NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=300, leaves=7)
+ALL_RANKER: Final = BoostedTrees()
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
 
@@ -53,10 +53,9 @@ class TwoStage(Recommender):
 
     For each label window every source learns from what happened before the window began; the features of a (visitor,
     candidate) pair are worked out as of that instant (package `engine.two_stage`), its label is whether the visitor took
-    the item in the window. Boosted trees learn the order (XE-NDCG). The same features as of now give each visitor's
-    list. One model for each goal: "new" fills `Tables.visitors`, "all" fills `Tables.repeats`; the tables of ``base``
-    answer newcomers, what happens later, and a goal that is not learned. Without times, or with too little history for any window, the tables of
-    ``base`` are all there is, and a warning is logged.
+    the item in the window. Boosted trees learn from both. The same features as of now give each visitor's list. One model for each goal: "new" fills `Tables.visitors`, "all" fills `Tables.repeats`; the tables of ``base``
+    answer newcomers, what happens later, and a goal that is not learned. Without times, or with too little history for
+    any window, the tables of ``base`` are all there is, and a warning is logged.
 
     Parameters
     ----------
@@ -65,8 +64,7 @@ class TwoStage(Recommender):
     windows          : (days from the window's begin to as_of, days that it lasts), each ≥ 1
     goals            : "new", "all", or both
     listed           : best sellers of 7, 14, 30 and 60 days that are candidates of everybody, each so many, ≥ 0
-    trees, leaves, learning_rate, leaf_rows, feature_share, l2 : of the ranker: how many trees, leaves of each, how much
-                       each adds, the fewest rows of a leaf, the share of the columns that a tree sees, the penalty
+    new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
     list_length      : items that are kept for each visitor and goal, ≥ 1
     seed             : of the trees, and of the draw of visitors where memory is short
     threads          : of the ranker; 0: all there are. Does not change the result
@@ -77,8 +75,7 @@ class TwoStage(Recommender):
     ------
     InvalidInputError naming the parameter; ``recommender`` where LightGBM is not installed.
 
-    Covington, Adams and Sargin, Deep neural networks for YouTube recommendations, RecSys 2016 (two stages); Bruch, An
-    alternative cross entropy loss for learning-to-rank, WWW 2021 (XE-NDCG); Ke et al., LightGBM, NeurIPS 2017.
+    Covington, Adams and Sargin, Deep neural networks for YouTube recommendations, RecSys 2016 (two stages).
     """
 
     base: Recommender = BASE
@@ -86,33 +83,20 @@ class TwoStage(Recommender):
     windows: tuple[tuple[int, int], ...] = ((92, 92), (61, 61), (46, 46))
     goals: tuple[str, ...] = ("new", "all")
     listed: int = 40
-    trees: int = 250
-    leaves: int = 15
-    learning_rate: float = 0.05
-    leaf_rows: int = 100
-    feature_share: float = 0.3
-    l2: float = 10.0
+    new_ranker: BoostedTrees = NEW_RANKER
+    all_ranker: BoostedTrees = ALL_RANKER
     list_length: int = 100
     seed: int = 0
     threads: int = 0
     memory_budget_mb: float = 1024
 
     def __post_init__(self) -> None:
-        if lightgbm is None:
-            raise InvalidInputError(
-                "recommender", "it needs lightgbm: pip install django-personalization[rank]"
-            )
+        check_installed()
         self._check_lists()
-        check_whole("leaves", self.leaves, minimum=2)
-        for field in ("trees", "leaf_rows", "list_length"):
-            check_whole(field, getattr(self, field), minimum=1)
+        check_whole("list_length", self.list_length, minimum=1)
         for field in ("listed", "seed", "threads"):
             check_whole(field, getattr(self, field), minimum=0)
-        for field in ("learning_rate", "feature_share", "memory_budget_mb"):
-            check_real(field, getattr(self, field))
-        if self.feature_share > 1:
-            raise InvalidInputError("feature_share", f"expected at most 1, got {self.feature_share!r}")
-        check_real("l2", self.l2, inclusive=True)
+        check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedRecommender:
         fitted = self.base.fit(interactions)
@@ -121,7 +105,7 @@ class TwoStage(Recommender):
             return _alone(fitted, "no times, or a history too short for any window")
         pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed)
         examples = self._examples(windows, pool)
-        models = {goal: self._learn(parts) for goal, parts in examples.items() if parts}
+        models = {goal: self._learn(goal, parts) for goal, parts in examples.items() if parts}
         if not models:
             return _alone(fitted, "no candidate was taken in any window")
         rows = self._rank(pool, models)
@@ -159,31 +143,11 @@ class TwoStage(Recommender):
                 found[goal] += parts
         return found
 
-    def _learn(self, parts: Sequence[Examples]) -> lightgbm.Booster:
-        data = lightgbm.Dataset(
-            [part.values for part in parts],
-            np.concatenate([part.taken for part in parts]).astype(np.float32),
-            group=np.concatenate([part.groups for part in parts]),
-            params={"verbose": -1, "num_threads": self.threads},
-        )
-        return lightgbm.train(self._parameters(), data, num_boost_round=self.trees)
+    def _learn(self, goal: Goal, parts: Sequence[Examples]) -> Any:
+        ranker = self.new_ranker if goal is Goal.NEW else self.all_ranker
+        return ranker.learn(parts, seed=self.seed, threads=self.threads)
 
-    def _parameters(self) -> dict[str, Any]:
-        return {
-            "objective": "rank_xendcg",
-            "num_leaves": self.leaves,
-            "learning_rate": self.learning_rate,
-            "min_data_in_leaf": self.leaf_rows,
-            "feature_fraction": self.feature_share,
-            "lambda_l2": self.l2,
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": self.threads,
-            "verbose": -1,
-        }
-
-    def _rank(self, pool: Pool, models: Mapping[Goal, lightgbm.Booster]) -> Mapping[Goal, SparseRows]:
+    def _rank(self, pool: Pool, models: Mapping[Goal, Any]) -> Mapping[Goal, SparseRows]:
         """The list of every visitor who has a history, for each goal that there is a model of."""
         visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
         lists: dict[Goal, list[Candidates]] = {goal: [] for goal in models}

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.als import ImplicitALS
     from personalization.engine.recommenders.biased_svd import BiasedSVD
+    from personalization.engine.recommenders.bpr import BPR
     from personalization.engine.recommenders.category_popularity import PopularityByCategory
     from personalization.engine.recommenders.content_based import ContentBased
     from personalization.engine.recommenders.ease import EASE
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.user_knn import UserKNN
 
 __all__ = [
+    "BPR",
     "EASE",
     "BiasedSVD",
     "Catalog",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BPR": "personalization.engine.recommenders.bpr",
     "Catalog": "personalization.engine.catalog",
     "ContentBased": "personalization.engine.recommenders.content_based",
     "BiasedSVD": "personalization.engine.recommenders.biased_svd",

@@ -70,6 +70,8 @@ class ReasonCode(StrEnum):
     RATED = "because_rated"
     VIEWED = "because_viewed"
     SIMILAR = "similar_item"
+    HISTORY = "your_history"
+    BOUGHT_BEFORE = "bought_before"
     RECENTLY_VIEWED = "recently_viewed"
     POPULAR = "popular"
     POPULAR_RECENT = "popular_recent"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from personalization import __version__
+from personalization.conf import settings
 from personalization.engine.digest import digest_of
 from personalization.store.builds import Prints
 from personalization.store.earlier_builds import read_neighbors
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 def print_all(recommender: Recommender, prepared: Prepared) -> Prints:
     """What the recommender learns from; each item's own part, too, where it can be updated by that."""
-    learned = digest_of(__version__, prepared.interactions, prepared.item_ids, prepared.visitor_ids)
+    lists = settings.VISITOR_ITEMS, settings.VISITOR_DAYS
+    learned = digest_of(__version__, lists, prepared.interactions, prepared.item_ids, prepared.visitor_ids)
     columns = getattr(recommender, "column_prints", None)
     if columns is None:
         return Prints(learned)

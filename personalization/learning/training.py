@@ -12,6 +12,7 @@ from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.changes import find_changed, print_all
 from personalization.learning.quality import measure
+from personalization.learning.visitor_lists import list_bytes, shorten
 from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
 from personalization.registry import available, get_recommender
 from personalization.store.builds import (
@@ -27,7 +28,9 @@ from personalization.store.earlier_builds import find_build, find_finished, find
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
+    from personalization.engine.tables import Tables
     from personalization.learning.job import Job
     from personalization.learning.preprocess import Prepared
     from personalization.store.builds import Prints
@@ -77,9 +80,11 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int, changed: bool
         prepared = with_whole_catalog(prepared, tenant=job.lease.tenant)
     prints = print_all(recommender, prepared)
     live = find_live(alias, tenant=job.lease.tenant, recommender=who) if changed else None
-    if live is not None and live.prints.learned == prints.learned:
+    if live is not None and live.lasts and live.prints.learned == prints.learned:
         return _told(find_build(live.id), recommender, how="unchanged")
-    fresh = _update(live, recommender, prepared, prints) or _learn(alias, recommender, prepared, job)
+    fresh = _update(live, recommender, prepared, prints) or _learn(
+        alias, recommender, prepared, job, as_of=as_of
+    )
     job.beat()
     build = create_build(_describe(alias, who, prepared, job, as_of=as_of), now=job.clock())
     _write(build, fresh, prepared, prints, job)
@@ -97,15 +102,18 @@ class _Fresh:
     write: Callable[..., int]
 
 
-def _learn(alias: str, recommender: Recommender, prepared: Prepared, job: Job) -> _Fresh:
+def _learn(alias: str, recommender: Recommender, prepared: Prepared, job: Job, *, as_of: int) -> _Fresh:
     learned = prepared.interactions
     most = expected_bytes(recommender, learned.n_items) / _MB
     logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, most)
     fitted = recommender.fit(learned)
-    tables = fitted.tables()
+    tables = _with_kept_lists(fitted.tables(), learned, as_of=as_of)
+    if lists := list_bytes(tables):
+        logger.info("%s: what it worked out for each visitor takes %.1f MB more", alias, lists / _MB)
     job.beat()
     metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
-    return _Fresh("learned", metrics, partial(write_tables, tables=tables))
+    write = partial(write_tables, tables=tables, visitor_ids=prepared.visitor_ids)
+    return _Fresh("learned", metrics, write)
 
 
 def _update(
@@ -125,13 +133,18 @@ def _told(build: FinishedBuild, recommender: Recommender, *, how: str) -> Traine
         state="ready",
         items=build.items,
         visitors=build.visitors,
-        expected_bytes=expected_bytes(recommender, build.items),
+        expected_bytes=expected_bytes(recommender, build.items) + build.visitor_bytes,
         bytes=build.bytes,
         seconds=round(build.seconds, 3),
         peak_rss_mb=build.peak_rss_mb,
         metrics=build.metrics,
         how=how,
     )
+
+
+def _with_kept_lists(tables: Tables, learned: Interactions, *, as_of: int) -> Tables:
+    most, days = settings.VISITOR_ITEMS, settings.VISITOR_DAYS
+    return shorten(tables, learned, most=most, days=days, as_of=as_of)
 
 
 def make_recommender(alias: str) -> Recommender:

@@ -1,7 +1,7 @@
 """Thin rows: columns, constraints, indexes. No business logic."""
 
 from personalization.models.answer import Answer
-from personalization.models.build import Build, BuildRow, LiveBuild
+from personalization.models.build import Build, BuildRow, LiveBuild, VisitorRow
 from personalization.models.campaign import Campaign, CampaignView
 from personalization.models.coupon import Coupon
 from personalization.models.cursor import Cursor
@@ -45,4 +45,5 @@ __all__ = [
     "Version",
     "ViewedItem",
     "Visitor",
+    "VisitorRow",
 ]

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from personalization.models.fields import InstantField
 from personalization.models.run import Run
+from personalization.models.visitor import Visitor
 
 
 class Build(models.Model):
@@ -28,6 +29,8 @@ class Build(models.Model):
     visitors = models.PositiveIntegerField(_("visitors"), default=0)
     interactions = models.PositiveBigIntegerField(_("interactions"), default=0)
     bytes = models.PositiveBigIntegerField(_("bytes"), default=0)
+    visitor_rows = models.PositiveIntegerField(_("visitors with a list"), default=0)
+    visitor_bytes = models.PositiveBigIntegerField(_("bytes of their lists"), default=0)
     seconds = models.FloatField(_("seconds"), default=0)
     peak_rss_mb = models.FloatField(_("peak memory (MB)"), default=0)
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
@@ -65,6 +68,29 @@ class BuildRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_table_display()} {self.row}"
+
+
+class VisitorRow(models.Model):
+    """What a build worked out for one visitor, packed: a table of its own, because it is about a person."""
+
+    class Table(models.IntegerChoices):
+        VISITORS = 1, _("new items")
+        REPEATS = 2, _("all items")
+
+    pk = models.CompositePrimaryKey("build_id", "visitor_id", "table")
+    build = models.ForeignKey(
+        Build, models.CASCADE, related_name="visitor_lists", db_index=False, verbose_name=_("build")
+    )
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="+", verbose_name=_("visitor"))
+    table = models.SmallIntegerField(_("for"), choices=Table.choices)
+    payload = models.BinaryField(_("list"))
+
+    class Meta:
+        verbose_name = _("list of a visitor")
+        verbose_name_plural = _("lists of visitors")
+
+    def __str__(self) -> str:
+        return f"{self.get_table_display()} {self.visitor_id}"
 
 
 class LiveBuild(models.Model):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from personalization.engine.types import Card, Reason, Recommendation, RecommendedItem
-    from personalization.serving.candidates import Candidate
+    from personalization.serving.demand import Candidate
     from personalization.serving.token import AnswerToken
 
 #: How many cards' parts a process keeps.

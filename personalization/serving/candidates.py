@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from personalization.conf import settings
 from personalization.engine.ranking import explain, score_history
 from personalization.engine.types import Reason, ReasonCode
-from personalization.serving.reasons import CODES
-from personalization.serving.slots import Slot, SlotKind
+from personalization.serving.buy_again import buy_again
+from personalization.serving.demand import EVIDENCE, popular_code
+from personalization.serving.for_you import for_you
+from personalization.serving.slots import SlotKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,28 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.ranking import Contributions
-    from personalization.serving.history import PastItem
-    from personalization.serving.page_state import PageState
+    from personalization.serving.demand import Candidate, Demand
+    from personalization.serving.slots import Slot
     from personalization.store.live_tables import LiveTables
 
-#: How many of the visitor's own items a reason names.
-EVIDENCE: Final = 3
 #: The recommenders that everybody gets when the slot's own has nothing (left).
 FALLBACKS: Final = ("popularity-recent", "popularity")
-
-
-#: An item that may be shown if the adapter finds it eligible: key, score, reason. Plain tuples: a request makes many.
-Candidate: TypeAlias = tuple[str, float, Reason]
-
-
-class Demand(NamedTuple):
-    """For whom, from which seed items, without what, and how many candidates."""
-
-    state: PageState
-    slot: Slot
-    seeds: tuple[str, ...]
-    blocked: frozenset[str]
-    limit: int
 
 
 def find_candidates(demand: Demand) -> dict[str, Candidate]:
@@ -73,41 +59,6 @@ def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterable[Candidate]]]:
         yield from (
             partial(_common, alias) for alias in dict.fromkeys((slot.recommender, *FALLBACKS)) if alias
         )
-
-
-def _for_you(demand: Demand) -> Iterable[Candidate]:
-    """What the visitor's history speaks for."""
-    tables = demand.state.tables(demand.slot.recommender)
-    liked = demand.state.history.liked
-    if tables is None or not liked:
-        return ()
-    rows = tables.vocabulary.rows_of(np.array([past.item for past in liked], np.int32))
-    known = [past for past, row in zip(liked, rows.tolist(), strict=True) if row >= 0]
-    rows = rows[rows >= 0]
-    said = tables.said_by(rows)
-    if not len(said.columns):
-        return ()
-    barred = rows[[past.key in demand.blocked for past in known]] if known else rows
-    scratch = tables.take_scratch()
-    scored = score_history(
-        said,
-        scratch,
-        count=demand.limit + len(demand.blocked) - len(barred),
-        exclude=barred,
-        ranking=tables.ranking,
-        prior=tables.prior,
-        prior_share=tables.prior_share,
-    )
-    places = explain(said, scratch, scored.items, limit=EVIDENCE)
-    tables.return_scratch(scratch)
-    keys = tables.vocabulary.keys(scored.items)
-    popular = Reason(_popular_code(demand.slot.recommender))
-    reasons = [_personal([known[place] for place in why]) if why else popular for why in places]
-    return zip(keys, scored.scores.tolist(), reasons, strict=True)
-
-
-def _personal(evidence: list[PastItem]) -> Reason:
-    return Reason(CODES[evidence[0].kind], tuple([past.key for past in evidence]))
 
 
 def _similar(demand: Demand) -> Iterable[Candidate]:
@@ -156,16 +107,13 @@ def _common(alias: str, demand: Demand) -> Iterable[Candidate]:
     depth = 2 * demand.limit + len(demand.blocked)
     keys = tables.vocabulary.keys(tables.ranking.items[:depth])
     scores = tables.ranking.scores[:depth].tolist()
-    return zip(keys, scores, repeat(Reason(_popular_code(alias))), strict=False)
-
-
-def _popular_code(alias: str) -> ReasonCode:
-    return ReasonCode.POPULAR_RECENT if alias == "popularity-recent" else ReasonCode.POPULAR
+    return zip(keys, scores, repeat(Reason(popular_code(alias))), strict=False)
 
 
 #: Where a kind of slot looks first; what is popular needs nothing but the ladder.
 _OWN: Final[dict[SlotKind, Callable[[Demand], Iterable[Candidate]]]] = {
-    SlotKind.FOR_YOU: _for_you,
+    SlotKind.FOR_YOU: for_you,
     SlotKind.SIMILAR: _similar,
     SlotKind.RECENTLY_VIEWED: _recently_viewed,
+    SlotKind.BUY_AGAIN: buy_again,
 }

@@ -19,11 +19,12 @@ _STRENGTH: Final = {kind.value: strength for strength, kind in enumerate(POSITIV
 
 @dataclass(frozen=True, slots=True)
 class PastItem:
-    """An item of the history with the strongest thing that happened to it."""
+    """An item of the history with the strongest thing that happened to it. ``at``: when the newest good thing did."""
 
     item: int
     key: str
     kind: Kind
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class _Traces:
     item: int
     kinds: set[int] = field(default_factory=set)
     bought: float = 0.0
+    liked_at: int = 0
 
 
 NOTHING: Final = History()
@@ -75,11 +77,13 @@ def read_history(events: Sequence[PastEvent]) -> History:
             continue
         if event.kind == Kind.VIEW:
             viewed[event.key] = None
+        if not trace.liked_at and event.kind in _STRENGTH:
+            trace.liked_at = event.occurred_at
         trace.kinds.add(event.kind)
         trace.bought += _pieces(event)
     liked = [(key, trace, _strongest(trace)) for key, trace in traces.items() if key not in unwanted]
     return History(
-        liked=tuple(PastItem(trace.item, key, kind) for key, trace, kind in liked if kind),
+        liked=tuple(PastItem(trace.item, key, kind, trace.liked_at) for key, trace, kind in liked if kind),
         viewed=tuple(key for key in viewed if key not in unwanted),
         purchased=frozenset(key for key, trace in traces.items() if trace.bought > 0),
         unwanted=frozenset(unwanted),

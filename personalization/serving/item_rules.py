@@ -16,7 +16,7 @@ from personalization.store.item_facts import facts_of_cards
 
 if TYPE_CHECKING:
     from personalization.engine.types import Card
-    from personalization.serving.candidates import Candidate
+    from personalization.serving.demand import Candidate
 
 SCOPES: Final = frozenset({Scope.ITEM})
 #: The most that a boost may multiply a score with.

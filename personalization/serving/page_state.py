@@ -10,6 +10,7 @@ from personalization.adapters import Page
 from personalization.engine.types import Kind
 from personalization.serving.history import History, read_history
 from personalization.serving.slots import Exclude
+from personalization.store.listed import ALL_ITEMS, NEW_ITEMS, held_lists, hold_lists
 from personalization.store.live_campaigns import held_marks
 from personalization.store.live_tables import find_tables
 from personalization.store.page import NO_MARKS, Marks, read_exclusions, read_page
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.engine.types import Identity, Query
+    from personalization.store.listed import StoredList
     from personalization.store.live_tables import LiveTables
-    from personalization.store.page import PageRead
+    from personalization.store.page import PageRead, PastEvent
 
 _ATTRIBUTE = "_personalization_page_states"
 
@@ -27,16 +29,30 @@ _ATTRIBUTE = "_personalization_page_states"
 class PageState:
     """One visitor on one page. ``shown``: keys that earlier slots of the page hold."""
 
-    __slots__ = ("_all_time", "_before", "_identity", "_marks", "_read", "history", "shown", "tenant")
+    __slots__ = (
+        "_all_time",
+        "_identity",
+        "_lists",
+        "_marks",
+        "_read",
+        "_summed",
+        "before",
+        "history",
+        "shown",
+        "tenant",
+    )
 
     def __init__(self, *, tenant: str, identity: Identity | None, before: int) -> None:
         self.tenant = tenant
         self.shown: set[str] = set()
         self._identity = identity
-        self._before = before
+        self.before = before
         self._all_time: History | None = None
+        self._summed: tuple[PastEvent, ...] = ()
         self._marks = held_marks(tenant, now=before)
-        self._read: PageRead = read_page(tenant=tenant, identity=identity, before=before, marks=self._marks)
+        self._lists = held_lists(tenant)
+        self._read = self._read_page()
+        self._drop_lists()
         self.history = read_history(self._read.events)
 
     @property
@@ -53,14 +69,37 @@ class PageState:
         """The page with these marks; read once more where this process did not know of them before."""
         if marks not in {self._marks, NO_MARKS}:
             self._marks = marks
-            self._read = read_page(
-                tenant=self.tenant, identity=self._identity, before=self._before, marks=marks
-            )
+            self._read = self._read_page()
         return self._read
 
     def tables(self, alias: str) -> LiveTables | None:
         """The live tables of a recommender."""
         return find_tables(alias, self._read.builds.get(alias), tenant=self.tenant)
+
+    def list_of(self, alias: str, build: int, *, again: bool) -> StoredList | None:
+        """What a build of a recommender worked out for the visitor; ``again``: with items that the visitor has."""
+        key = self._read.builds.get(alias)
+        if self._identity is None or key is None or not key.lists:
+            return None
+        tables = (NEW_ITEMS, ALL_ITEMS) if again else (NEW_ITEMS,)
+        asked = self._lists.and_these(alias, tables)
+        if asked != self._lists:  # this process did not know before that they are wanted, and there
+            held = held_lists(self.tenant)
+            self._lists = hold_lists(self.tenant, held.and_these(alias, tables))
+            self._read = self._read_page()
+        lists = self._read.lists
+        repeats = lists.get((build, ALL_ITEMS)) if again else None
+        return lists.get((build, NEW_ITEMS)) if repeats is None else repeats
+
+    def orders(self) -> list[tuple[str, int]]:
+        """Keys that were bought and not given back, with each instant at which they were, newest first; of a history
+        beyond the limit the last instant alone."""
+        known = self._history_for_exclusions()
+        bought = [event for event in self._read.events if event.kind == Kind.PURCHASE]
+        recent = {event.key for event in bought}
+        older = [event for event in self._summed if event.kind == Kind.PURCHASE and event.key not in recent]
+        found = dict.fromkeys((event.key, event.occurred_at) for event in (*bought, *older))
+        return [order for order in found if order[0] in known.purchased]
 
     def excluded(self, policy: Exclude) -> frozenset[str]:
         """Keys that must not be shown: what the visitor does not want, and what the slot leaves out."""
@@ -84,10 +123,27 @@ class PageState:
         if self._read.complete or self._identity is None:
             return self.history
         if self._all_time is None:
-            summed = read_exclusions(tenant=self.tenant, identity=self._identity, before=self._before)
+            self._summed = read_exclusions(tenant=self.tenant, identity=self._identity, before=self.before)
             rated = [event for event in self._read.events if event.kind == Kind.RATE]
-            self._all_time = read_history([*rated, *summed])
+            self._all_time = read_history([*rated, *self._summed])
         return self._all_time
+
+    def _drop_lists(self) -> None:
+        """What is live now may have no lists any more: the next page need not ask for them."""
+        builds = self._read.builds
+        aliases = self._lists.aliases
+        live = tuple([alias for alias in aliases if alias in builds and builds[alias].lists])
+        if len(live) < len(aliases):
+            hold_lists(self.tenant, self._lists._replace(aliases=live))
+
+    def _read_page(self) -> PageRead:
+        return read_page(
+            tenant=self.tenant,
+            identity=self._identity,
+            before=self.before,
+            marks=self._marks,
+            lists=self._lists,
+        )
 
 
 def page_state(query: Query, request: HttpRequest | None) -> PageState:

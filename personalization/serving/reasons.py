@@ -33,6 +33,11 @@ _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
     ReasonCode.RATED: (_("Because you rated %(title)s"), _("Because of what you rated")),
     ReasonCode.VIEWED: (_("Because you viewed %(title)s"), _("Because of what you viewed")),
     ReasonCode.SIMILAR: (_("Similar to %(title)s"), _("Similar to what you are looking at")),
+    ReasonCode.HISTORY: (
+        _("Worked out from what you did in this shop"),
+        _("Worked out from what you did in this shop"),
+    ),
+    ReasonCode.BOUGHT_BEFORE: (_("You bought this before"), _("You bought this before")),
     ReasonCode.RECENTLY_VIEWED: (_("You viewed this recently"), _("You viewed this recently")),
     ReasonCode.POPULAR: (_("Popular with our customers"), _("Popular with our customers")),
     ReasonCode.POPULAR_RECENT: (_("Popular right now"), _("Popular right now")),
@@ -48,6 +53,8 @@ _USED: Final[Mapping[ReasonCode, str]] = {
     ),
     ReasonCode.RATED: _("Above all your ratings were used for it."),
     ReasonCode.VIEWED: _("Above all what you looked at in this shop was used for it."),
+    ReasonCode.HISTORY: _("What you bought and looked at in this shop was used for it."),
+    ReasonCode.BOUGHT_BEFORE: _("Your orders in this shop were used for it."),
     ReasonCode.RECENTLY_VIEWED: _("What you looked at in this shop was used for it."),
 }
 _NOTHING_USED: Final = _("Nothing about you was used for it.")

@@ -12,7 +12,8 @@ from personalization.adapters import Page, get_adapter
 from personalization.engine.types import Mode, ReasonCode, Recommendation, RecommendedItem
 from personalization.exceptions import InvalidInputError
 from personalization.serving.answer import write_answer
-from personalization.serving.candidates import Demand, find_candidates
+from personalization.serving.candidates import find_candidates
+from personalization.serving.demand import Demand
 from personalization.serving.holdout import HOLDOUT, arm_of
 from personalization.serving.in_cart import keys_in_cart
 from personalization.serving.page_state import page_state
@@ -26,14 +27,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from personalization.engine.types import Query
-    from personalization.serving.candidates import Candidate
+    from personalization.serving.demand import Candidate
     from personalization.store.live_tables import LiveTables
 
 #: How many more candidates than items are asked for at least, because some may not be eligible.
 _SPARE: Final = 10
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
-_PERSONAL: Final = frozenset({*CODES.values(), ReasonCode.RECENTLY_VIEWED})
+_PERSONAL: Final = frozenset(
+    {*CODES.values(), ReasonCode.HISTORY, ReasonCode.BOUGHT_BEFORE, ReasonCode.RECENTLY_VIEWED}
+)
 
 
 def recommend(query: Query, *, request: HttpRequest | None = None) -> Recommendation:

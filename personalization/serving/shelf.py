@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from personalization.adapters import Page
     from personalization.engine.types import Card
-    from personalization.serving.candidates import Candidate
+    from personalization.serving.demand import Candidate
     from personalization.serving.item_rules import ItemRules
 
 _NEWEST: Final = Reason(ReasonCode.NEWEST)

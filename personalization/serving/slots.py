@@ -24,6 +24,7 @@ class SlotKind(StrEnum):
     SIMILAR = "similar"
     RECENTLY_VIEWED = "recently_viewed"
     POPULAR = "popular"
+    BUY_AGAIN = "buy_again"
     CAMPAIGN = "campaign"
 
 
@@ -41,8 +42,12 @@ _RECOMMENDER: Final = {
     SlotKind.SIMILAR: "item-cosine",
     SlotKind.RECENTLY_VIEWED: "",
     SlotKind.POPULAR: "popularity-recent",
+    SlotKind.BUY_AGAIN: "repeat-purchase",
     SlotKind.CAMPAIGN: "",
 }
+
+
+_NEVER_FILLED: Final = (SlotKind.CAMPAIGN, SlotKind.BUY_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _slot(name: str, options: dict[str, Any]) -> Slot:
             count=check_count(options.get("COUNT", 10)),
             exclude=Exclude(options.get("EXCLUDE", _EXCLUDE.get(kind, Exclude.NONE))),
             # A block of what somebody looked at would lie if it were filled up with anything else.
-            fill=bool(options.get("FILL", kind != SlotKind.RECENTLY_VIEWED)) and kind != SlotKind.CAMPAIGN,
+            fill=bool(options.get("FILL", kind != SlotKind.RECENTLY_VIEWED)) and kind not in _NEVER_FILLED,
             lazy=bool(options.get("LAZY", False)),
             rules=read_item_rules(options),
         )

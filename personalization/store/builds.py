@@ -17,11 +17,12 @@ from django.db.models import ProtectedError
 
 from personalization.engine.tables import pack_row, pack_rows
 from personalization.exceptions import PersonalizationError
-from personalization.models import Build, BuildRow, LiveBuild
+from personalization.models import Build, BuildRow, LiveBuild, VisitorRow
 from personalization.signals import build_published
 from personalization.store.bulk import insert_rows
 from personalization.store.runs import Lease, confirm_lease, one_line
 from personalization.store.transaction import in_transaction
+from personalization.store.visitor_rows import write_visitor_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,15 +95,24 @@ def create_build(new: NewBuild, *, now: int) -> int:
 
 
 def write_tables(
-    build_id: int, tables: Tables, item_ids: NDArray[np.int32], *, prints: Prints | None = None
+    build_id: int,
+    tables: Tables,
+    item_ids: NDArray[np.int32],
+    *,
+    visitor_ids: NDArray[np.int64] | None = None,
+    prints: Prints | None = None,
 ) -> int:
-    """Store a build's packed rows; ``item_ids`` int32 (n_items,) says which item each item row is.
+    """Store a build's packed rows; ``item_ids`` int32 (n_items,) says which item each item row is, ``visitor_ids``
+    int64 (n_visitors,) who each visitor row is. Without them nothing is stored for single visitors.
 
     Returns the bytes of the payloads. Raises CorruptTableError when a value is not finite.
     """
     size = write_rows(build_id, _packed(tables), item_ids, prints=prints)
-    Build.objects.filter(pk=build_id).update(prior_share=tables.prior_share)
-    return size
+    visitors, more = (0, 0) if visitor_ids is None else write_visitor_rows(build_id, tables, visitor_ids)
+    Build.objects.filter(pk=build_id).update(
+        bytes=size + more, visitor_rows=visitors, visitor_bytes=more, prior_share=tables.prior_share
+    )
+    return size + more
 
 
 def write_rows(
@@ -181,9 +191,9 @@ def publish_build(
 
 def fail_build(build_id: int, *, error: str) -> None:
     """Remember that a build came to nothing, without its rows."""
-    BuildRow.objects.filter(build_id=build_id).delete()
+    _remove_rows(build_id)
     Build.objects.filter(pk=build_id).update(
-        state=Build.State.FAILED, bytes=0, metrics={"error": one_line(error)}
+        state=Build.State.FAILED, bytes=0, visitor_rows=0, visitor_bytes=0, metrics={"error": one_line(error)}
     )
 
 
@@ -228,11 +238,16 @@ def _doomed(tenant: str, keep: int) -> list[int]:
 def _drop(build_id: int) -> int:
     try:
         with transaction.atomic(using=_database()):
-            BuildRow.objects.filter(build_id=build_id).delete()
+            _remove_rows(build_id)
             Build.objects.filter(pk=build_id).delete()
     except (ProtectedError, IntegrityError):
         return 0  # somebody rolled back to it a moment ago
     return 1
+
+
+def _remove_rows(build_id: int) -> None:
+    for model in (BuildRow, VisitorRow):
+        model.objects.filter(build_id=build_id).delete()
 
 
 def _point(build: Build, *, now: int) -> None:

@@ -12,6 +12,7 @@ from personalization.models import Visitor
 from personalization.store.removal import PEOPLE
 from personalization.store.stamps import bump_stamp
 from personalization.store.transaction import in_transaction
+from personalization.store.visitor_rows import forget_visitor_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +23,11 @@ _NEW_ANSWERS: Final = F("epoch") + 1
 
 
 def record_choice(people: Collection[int], choice: Choice, *, now: int) -> None:
-    """Write down what the people of these visitors chose; what was cached for them is no longer shown."""
+    """Write down what the people of these visitors chose; what was cached for them is no longer shown.
+
+    What was worked out for somebody who refuses is removed, after the choice holds: a build that is being written asks
+    for it.
+    """
 
     def write() -> None:
         rows = Visitor.objects.filter(pk__in=people)
@@ -31,6 +36,8 @@ def record_choice(people: Collection[int], choice: Choice, *, now: int) -> None:
 
     if people:
         in_transaction(write, using=router.db_for_write(Visitor))
+    if people and choice == Choice.REFUSED:
+        forget_visitor_rows(people)
 
 
 def renew_answers(people: Collection[int]) -> None:

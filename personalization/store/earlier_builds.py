@@ -25,12 +25,17 @@ _CHUNK: Final = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierBuild:
-    """A ready build. ``item_ids``: int32 (n,) item id of each of its item rows."""
+    """A ready build.
+
+    item_ids : int32 (n,) item id of each of its item rows
+    lasts    : whether time alone changes nothing in it; lists of visitors who stay away go
+    """
 
     id: int
     metrics: Mapping[str, Any]
     prints: Prints
     item_ids: NDArray[np.int32]
+    lasts: bool
 
     def places(self, item_ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """Which row of another vocabulary each item row is: int32 (n,), -1: none."""
@@ -48,6 +53,7 @@ class FinishedBuild:
     items: int
     visitors: int
     bytes: int
+    visitor_bytes: int
     seconds: float
     peak_rss_mb: float
     metrics: Mapping[str, Any]
@@ -70,7 +76,8 @@ def find_live(alias: str, *, tenant: str, recommender: Mapping[str, Any]) -> Ear
     packed = heads.get((BuildRow.Table.PRINTS, 1))
     columns = None if packed is None else np.frombuffer(packed, "<u8").astype(np.uint64)
     item_ids = np.frombuffer(heads[BuildRow.Table.VOCABULARY, 0], "<i4").astype(np.int32)
-    return EarlierBuild(build.pk, build.metrics, Prints(learned, columns), item_ids)
+    lasts = not build.visitor_rows
+    return EarlierBuild(build.pk, build.metrics, Prints(learned, columns), item_ids, lasts)
 
 
 def find_finished(run: int, alias: str, *, recommender: Mapping[str, Any]) -> FinishedBuild | None:
@@ -86,7 +93,14 @@ def find_build(build_id: int) -> FinishedBuild:
 
 def _finished(build: Build) -> FinishedBuild:
     return FinishedBuild(
-        build.pk, build.items, build.visitors, build.bytes, build.seconds, build.peak_rss_mb, build.metrics
+        id=build.pk,
+        items=build.items,
+        visitors=build.visitors,
+        bytes=build.bytes,
+        visitor_bytes=build.visitor_bytes,
+        seconds=build.seconds,
+        peak_rss_mb=build.peak_rss_mb,
+        metrics=build.metrics,
     )
 
 

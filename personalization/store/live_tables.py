@@ -218,7 +218,8 @@ def _mapped(key: BuildKey, arrays: dict[str, NDArray[np.generic]], facts: dict[s
 
 def _read(key: BuildKey, tenant: str, *, bounded: bool) -> LiveTables:
     """From the database rows, which are the truth. ``bounded``: a large build leaves its item rows there."""
-    facts = Build.objects.filter(pk=key.id).values_list("bytes", "prior_share").first()
+    columns = ("bytes", "visitor_bytes", "prior_share")
+    facts = Build.objects.filter(pk=key.id).values_list(*columns).first()
     heads = _heads(key.id)
     packed_ids = heads.get(BuildRow.Table.VOCABULARY)
     if facts is None or packed_ids is None or len(packed_ids) % 4:
@@ -227,13 +228,13 @@ def _read(key: BuildKey, tenant: str, *, bounded: bool) -> LiveTables:
     vocabulary = Vocabulary.of(ids, item_keys(ids.tolist(), tenant=tenant))
     packed = heads.get(BuildRow.Table.RANKING)
     ranking = Ranking(*_checked(*unpack_row(packed), len(ids))) if packed else None
-    stay = bounded and facts[0] > MEMORY_LIMIT
+    stay = bounded and facts[0] - facts[1] > MEMORY_LIMIT
     tables = [
         StoredRows(key.id, table) if stay else _sparse_rows(key.id, table, len(ids))
         for table in (BuildRow.Table.NEIGHBORS, BuildRow.Table.WEIGHTS)
     ]
     return _tables(
-        key, vocabulary, ranking=ranking, neighbors=tables[0], weights=tables[1], prior_share=facts[1]
+        key, vocabulary, ranking=ranking, neighbors=tables[0], weights=tables[1], prior_share=facts[2]
     )
 
 

@@ -9,7 +9,16 @@ from django.db import router
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from personalization.engine.instants import to_micros
-from personalization.models import Answer, CampaignView, Coupon, Event, Redemption, ViewedItem, Visitor
+from personalization.models import (
+    Answer,
+    CampaignView,
+    Coupon,
+    Event,
+    Redemption,
+    ViewedItem,
+    Visitor,
+    VisitorRow,
+)
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
 from personalization.store.personal_rows import BATCH, OF_VISITORS
@@ -77,17 +86,19 @@ def _remove(rows: QuerySet[Any]) -> int:
 
 
 def _empty(visitors: QuerySet[Visitor], before: int) -> QuerySet[Visitor]:
-    referring = [model.objects.filter(visitor=OuterRef("pk")) for model in OF_VISITORS.values()]
+    kept = [model for model in OF_VISITORS.values() if model is not VisitorRow]  # made of the others
+    referring = [model.objects.filter(visitor=OuterRef("pk")) for model in kept]
     referring.append(Redemption.objects.filter(visitor=OuterRef("pk"), changed_at__gte=before))
     referring.append(Coupon.objects.filter(owner=OuterRef("pk"), state=Coupon.State.ACTIVE))
     members = Visitor.objects.filter(person=OuterRef("pk")).exclude(pk=OuterRef("pk"))
-    kept = Q(choice=Visitor.Choice.REFUSED) | Q(chosen_at__gte=before)
+    bound = Q(choice=Visitor.Choice.REFUSED) | Q(chosen_at__gte=before)
     nothing = [~Exists(rows) for rows in (*referring, members)]
-    return visitors.filter(*nothing, created_at__lt=before).exclude(kept)
+    return visitors.filter(*nothing, created_at__lt=before).exclude(bound)
 
 
 def _remove_visitors(visitors: Collection[int], before: int) -> int:
     """Look once more, now that nobody writes."""
     empty = list(_empty(Visitor.objects.filter(pk__in=visitors), before).values_list("pk", flat=True))
-    IdentityRow.objects.filter(visitor__in=empty).delete()
+    for model in (IdentityRow, VisitorRow):
+        model.objects.filter(visitor__in=empty).delete()
     return _remove(Visitor.objects.filter(pk__in=empty))

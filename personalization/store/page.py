@@ -21,6 +21,16 @@ from personalization.models import (
     Stamp,
     Visitor,
 )
+from personalization.store.listed import (
+    NO_LISTS,
+    OTHER_LIST,
+    OWN_LIST,
+    ListsAsked,
+    StoredList,
+    digits_sql,
+    list_sql,
+    read_lists,
+)
 from personalization.store.person_sql import PERSON_ROWS
 from personalization.store.versions import RULES
 from personalization.store.visitors import identity_digests
@@ -63,10 +73,14 @@ class PastEvent(NamedTuple):
 
 
 class BuildKey(NamedTuple):
-    """Which build is live. The instant tells apart builds of equal number in different databases."""
+    """Which build is live. The instant tells apart builds of equal number in different databases.
+
+    ``lists``: it worked out something for each visitor.
+    """
 
     id: int
     created_at: int
+    lists: bool = False
 
 
 class Marks(NamedTuple):
@@ -93,7 +107,8 @@ class SeenCampaign(NamedTuple):
 class PageRead:
     """``events``: newest first. ``complete``: there are no older events than these. ``person``: the visitor that
     stands for the person, None when nothing is known or may be known; ``epoch``: its own. ``rules_version``: the stamp
-    of segments, promotions and campaigns; ``codes``: by promotion, one that may be shown to the person."""
+    of segments, promotions and campaigns; ``codes``: by promotion, one that may be shown to the person; ``lists``: by
+    build and `VisitorRow.Table`."""
 
     builds: dict[str, BuildKey]
     catalog_version: int = 0
@@ -104,10 +119,19 @@ class PageRead:
     rules_version: int = 0
     seen_campaigns: tuple[SeenCampaign, ...] = ()
     codes: Mapping[int, str] = field(default_factory=dict)
+    lists: Mapping[tuple[int, int], StoredList] = field(default_factory=dict)
 
 
-def read_page(*, tenant: str, identity: Identity | None, before: int, marks: Marks = NO_MARKS) -> PageRead:
-    """Live builds, the stamps, the newest events of this person that happened before an instant, and the marks.
+def read_page(
+    *,
+    tenant: str,
+    identity: Identity | None,
+    before: int,
+    marks: Marks = NO_MARKS,
+    lists: ListsAsked = NO_LISTS,
+) -> PageRead:
+    """Live builds, the stamps, the newest events of this person that happened before an instant, the marks, and what
+    live builds worked out for the person, as far as it is asked for.
 
     A person's events are those of every visitor who was found to be the same person. Somebody who refused has none;
     nor has a browser whose visitor belongs to a person: that history is shown to the person alone, who is signed in.
@@ -119,8 +143,9 @@ def read_page(*, tenant: str, identity: Identity | None, before: int, marks: Mar
     limit: int = settings.HISTORY_LIMIT
     digests = identity_digests(identity)
     person = [tenant, int(identity.kind), *digests]
-    sql = _personal_sql(_PERSONAL + more, len(digests), _connection().vendor)
-    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4, *wanted]), limit)
+    listed = [tenant, *lists.aliases] * 2 if lists.aliases else []
+    sql = _personal_sql(_PERSONAL + _listed(lists) + more, len(digests), _connection().vendor)
+    return _parsed(_rows(sql, [*person, *common, *[before, limit] * 4, *listed, *wanted]), limit)
 
 
 def read_exclusions(*, tenant: str, identity: Identity, before: int) -> tuple[PastEvent, ...]:
@@ -144,15 +169,17 @@ def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 
 def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
     builds: dict[str, BuildKey] = {}
-    stamps, person, epoch, own, other, events, marked = {}, None, 0, 0, 0, [], []
+    stamps, person, epoch, own, other, events, marked, listed = {}, None, 0, 0, 0, [], [], []
     for row in rows:
         part, name, item, kind, quantity, at = row
         if part == _BUILD:
-            builds[name] = BuildKey(int(item), int(at))
+            builds[name] = BuildKey(int(item), int(at), kind > 0)
         elif part == _STAMP:
             stamps[name] = int(item)
         elif part == _WHO:
             person, epoch = int(item), int(at)
+        elif part >= OWN_LIST:
+            listed.append(row)
         elif part >= _PUBLIC_CODE:
             marked.append(row)
         else:
@@ -172,6 +199,7 @@ def _parsed(rows: list[tuple[Any, ...]], limit: int) -> PageRead:
             [SeenCampaign(int(row[2]), int(row[3]), int(row[4])) for row in marked if row[0] == _VIEWED]
         ),
         codes=_codes(marked),
+        lists=read_lists(listed) if listed else {},
     )
 
 
@@ -207,7 +235,7 @@ WITH person AS (
   SELECT MIN(p.id) AS id, MIN(p.epoch) AS epoch {PERSON_ROWS}
 )"""
 _COMMON: Final = f"""
-SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, 0 AS kind, 0 AS quantity, b.created_at AS at
+SELECT {_BUILD} AS part, l.alias AS name, l.build_id AS item, b.visitor_rows AS kind, 0 AS quantity, b.created_at AS at
 FROM {_table(LiveBuild)} l JOIN {_table(Build)} b ON b.id = l.build_id WHERE l.tenant = %s
 UNION ALL SELECT {_STAMP}, s.name, s.version, 0, 0, 0
 FROM {_table(Stamp)} s WHERE s.tenant = %s AND s.name IN ('{_CATALOG}', '{RULES}')
@@ -252,6 +280,13 @@ SELECT i.{{key}}, h.item_id, h.kind, SUM(h.quantity), MAX(h.occurred_at) FROM (
 """
 
 
+@lru_cache
+def _listed(asked: ListsAsked) -> str:
+    if not asked.aliases:
+        return ""
+    return list_sql(OWN_LIST, asked, _OWNER) + list_sql(OTHER_LIST, asked, _OTHERS)
+
+
 _USABLE: Final = f"""c.state = {Coupon.State.ACTIVE.value} AND (c.{{limit}} IS NULL OR c.taken < c.{{limit}})
   AND (c.expires_at IS NULL OR c.expires_at > %s)"""
 _CODE: Final = f"SELECT {{part}}, c.code, c.promotion_id, 0, 0, 0 FROM {_table(Coupon)} c WHERE "
@@ -293,4 +328,5 @@ def _personal_sql(sql: str, digests: int, vendor: str) -> str:
 @lru_cache
 def _common_sql(sql: str, vendor: str, digests: str = "") -> str:
     quote = "`" if vendor == "mysql" else '"'  # around words that some database keeps for itself
-    return sql.format(key=f"{quote}key{quote}", limit=f"{quote}limit{quote}", digests=digests)
+    words = {word: f"{quote}{word}{quote}" for word in ("key", "limit", "table")}
+    return sql.format(**words, digests=digests, digits=digits_sql(vendor))

@@ -19,6 +19,7 @@ from personalization.models import Identity as IdentityRow
 from personalization.models import Visitor
 from personalization.store.bulk import batches
 from personalization.store.transaction import in_transaction
+from personalization.store.visitor_rows import forget_visitor_rows
 from personalization.store.visitors import identity_digests
 
 if TYPE_CHECKING:
@@ -114,4 +115,5 @@ def _hand_over_choice(visitor: int, person: int) -> None:
 
 def _separate(visitor: int, person: int) -> bool:
     Visitor.objects.filter(pk=person).update(epoch=_NEW_ANSWERS)
+    forget_visitor_rows([person])  # they know what the other did
     return bool(Visitor.objects.filter(pk=visitor, person=person).update(person=visitor, epoch=_NEW_ANSWERS))

@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from django.db.models import Q
 
 from personalization.engine import ids
+from personalization.engine.tables import CorruptTableError, unpack_row
 from personalization.engine.types import Flag, IdentityKind, Kind
 from personalization.models import (
     Answer,
+    BuildRow,
     CampaignView,
     Coupon,
     Event,
+    Item,
     Rating,
     Redemption,
     ViewedItem,
     Visitor,
+    VisitorRow,
 )
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
@@ -46,6 +51,10 @@ def _number(value: Decimal | None) -> str | None:
 
 def _flags(value: int) -> list[str]:
     return [flag.name.lower() for flag in Flag if value & flag and flag.name]
+
+
+#: What the lists of a visitor are for.
+_LISTS: Final = {VisitorRow.Table.VISITORS.value: "new items", VisitorRow.Table.REPEATS.value: "all items"}
 
 
 def _same(value: Any) -> Any:
@@ -127,6 +136,19 @@ SECTIONS: Final[dict[str, Section]] = {
             "last": ("last_at", _instant),
         },
     ),
+    "prepared_lists": Section(
+        VisitorRow,
+        "visitor_id",
+        "build_id",
+        {
+            "visitor": ("visitor_id", _same),
+            "recommender": ("build__alias", _same),
+            "build": ("build_id", _same),
+            "learned_from_before": ("build__as_of", _instant),
+            "for": ("table", _LISTS.__getitem__),
+            "items": ("payload", bytes),
+        },
+    ),
     "events": Section(
         Event,
         "visitor_id",
@@ -201,12 +223,16 @@ def read_section(name: str, visitors: Iterable[int]) -> Iterator[dict[str, Any]]
                 {shown: plain(row[column]) for shown, (column, plain) in section.fields.items()}
                 for row in block
             ]
-            yield from rows if section.model is not Event else _with_answers(rows, block[0]["tenant"])
+            if section.model is Event:
+                yield from _with_answers(rows, block[0]["tenant"])
+            else:
+                yield from rows if section.model is not VisitorRow else _with_keys(rows)
 
 
 def _blocks(section: Section, visitor: int) -> Iterator[list[dict[str, Any]]]:
     """Each block starts behind the last row of the one before, so no cursor stays open."""
-    columns = {column for column, _ in section.fields.values()} | {"pk", "tenant"}
+    columns = {column for column, _ in section.fields.values()} | {"pk", section.order}
+    columns |= {"tenant"} if section.model is Event else set()
     rows = section.model.objects.filter(**{section.owner: visitor}).order_by(section.order, "pk")
     rows = rows.values(*columns)
     behind = Q()
@@ -215,6 +241,26 @@ def _blocks(section: Section, visitor: int) -> Iterator[list[dict[str, Any]]]:
         pk, order = block[-1]["pk"], block[-1][section.order]
         # The first half is what the index (visitor, instant) answers.
         behind = Q(**{f"{section.order}__gte": order}) & (Q(**{f"{section.order}__gt": order}) | Q(pk__gt=pk))
+
+
+def _with_keys(lists: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The keys of the items in the place of packed rows, best first; items that are gone are left out."""
+    for one in lists:
+        listed = _listed(one["build"], one["items"])
+        keys = dict(Item.objects.filter(pk__in=listed).values_list("pk", "key"))
+        yield one | {"items": [keys[item] for item in listed if item in keys]}
+
+
+def _listed(build: int, payload: bytes) -> list[int]:
+    """The ids of packed items; none where the row is damaged, or its build is being removed."""
+    head = BuildRow.objects.filter(build=build, table=BuildRow.Table.VOCABULARY, row=0)
+    vocabulary = np.frombuffer(bytes(head.values_list("payload", flat=True).first() or b""), "<i4")
+    try:
+        rows = unpack_row(payload)[0]
+    except CorruptTableError:
+        return []
+    known: list[int] = vocabulary[rows[rows < len(vocabulary)]].tolist()
+    return known
 
 
 def _with_answers(events: list[dict[str, Any]], tenant: str) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from personalization.models import (
     Redemption,
     ViewedItem,
     Visitor,
+    VisitorRow,
 )
 from personalization.models import Identity as IdentityRow
 from personalization.store.bulk import batches
@@ -43,6 +44,7 @@ OF_VISITORS: Final[dict[str, type[Any]]] = {
     "ratings": Rating,
     "view_history": ViewedItem,
     "campaign_views": CampaignView,
+    "prepared_lists": VisitorRow,
 }
 TABLES: Final = tuple(OF_VISITORS)
 

@@ -24,7 +24,8 @@ def test_a_message_becomes_a_build(broker_shop, send, start):
     send("rebuild_recommendations")
     until(lambda: [state for state, _ in broker_shop.runs()] == [SUCCEEDED], "the run to succeed")
     assert all(
-        broker_shop.live(alias) for alias in ("auto", "item-cosine", "popularity", "popularity-recent")
+        broker_shop.live(alias)
+        for alias in ("auto", "item-cosine", "popularity", "popularity-recent", "repeat-purchase")
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -21,8 +19,9 @@ from personalization.engine.recommenders.item_kernel import (
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.tables import SparseRows
 from personalization.testing.recommenders import RecommenderContract
+from tests.contrib.wanted import wanted
 
-if find_spec("numba") is None and not os.environ.get("REQUIRE_EXTRAS"):
+if not wanted("numba", "fast"):
     pytest.skip("needs the extra [fast]", allow_module_level=True)
 
 BUDGET = 1 << 28
@@ -103,6 +102,17 @@ def test_values_of_targets_and_sources_may_differ(monkeypatch: pytest.MonkeyPatc
     targets = csr_array((sources.data[::-1].copy(), sources.indices, sources.indptr), shape=sources.shape)
     found = top_products(targets, sources, neighbors=5, budget=BUDGET)
     same(found, plainly(monkeypatch, targets, sources, neighbors=5))
+
+
+@pytest.mark.parametrize("part", [(0, 300), (0, 7), (120, 180), (299, 300), (5, 5)])
+def test_a_part_of_the_targets_is_the_same(monkeypatch: pytest.MonkeyPatch, part: tuple[int, int]) -> None:
+    matrix = interactions(np.random.default_rng(6), 150, 300, 0.05, weighed=True)
+    found = top_products(matrix, matrix, neighbors=7, budget=BUDGET, part=part)
+    whole = plainly(monkeypatch, matrix, matrix, neighbors=7)
+    assert len(found) == part[1] - part[0]
+    for row in range(*part):
+        for left, right in zip(whole.row(row), found.row(row - part[0]), strict=True):
+            np.testing.assert_array_equal(left, right)
 
 
 def test_ties_go_to_the_lower_row() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -12,9 +9,10 @@ from personalization.engine.recommenders import compiled
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.testing.recommenders import RecommenderContract
+from tests.contrib.wanted import wanted
 from tests.engine.recommenders.data import random_interactions
 
-if find_spec("numba") is None and not os.environ.get("REQUIRE_EXTRAS"):
+if not wanted("numba", "fast"):
     pytest.skip("needs the extra [fast]", allow_module_level=True)
 
 

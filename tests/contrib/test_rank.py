@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
 
-if find_spec("lightgbm") is None and not os.environ.get("REQUIRE_EXTRAS"):
+from tests.contrib.wanted import wanted
+
+if not wanted("lightgbm", "rank"):
     pytest.skip("needs the extra [rank]", allow_module_level=True)
 
-from personalization.contrib.rank import TwoStage
+from personalization.contrib.rank import ALL_RANKER, NEW_RANKER, TwoStage
 from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
@@ -33,10 +33,8 @@ SMALL = TwoStage(
     sources=SOURCES,
     windows=((14, 7), (7, 7)),
     listed=2,
-    trees=40,
-    leaves=7,
-    learning_rate=0.2,
-    leaf_rows=5,
+    new_ranker=replace(NEW_RANKER, trees=40, learning_rate=0.2, leaf_rows=5),
+    all_ranker=replace(ALL_RANKER, trees=40, leaves=7, learning_rate=0.2, leaf_rows=5),
     list_length=10,
     threads=1,
 )
@@ -71,7 +69,7 @@ def test_it_learns_what_is_taken_again() -> None:
 
 def test_the_same_seed_gives_the_same_tables_in_whatever_order_the_entries_stand() -> None:
     shop = rich()
-    learner = replace(SMALL, windows=((40, 40),), trees=10)
+    learner = replace(SMALL, windows=((40, 40),))
     mixed = shop.take(np.random.default_rng(4).permutation(len(shop)))
     tables = learner.fit(shop).tables()
     assert tables.visitors is not None
@@ -135,7 +133,7 @@ def test_who_has_everything_is_offered_nothing_new() -> None:
         weights=np.ones(len(shop) + len(more), np.float32),
         times=np.concatenate([shop.times, np.full(len(more), 80 * DAY)]),
     )
-    tables = replace(SMALL, trees=5).fit(everything).tables()
+    tables = SMALL.fit(everything).tables()
     assert tables.visitors is not None
     assert tables.repeats is not None
     assert len(tables.visitors.indices) == 0
@@ -190,12 +188,6 @@ def test_words_are_asked_where_there_are_titles() -> None:
         ("goals", ("old",)),
         ("sources", (SOURCES[0], SOURCES[0])),
         ("listed", -1),
-        ("trees", 0),
-        ("leaves", 1),
-        ("learning_rate", 0.0),
-        ("leaf_rows", 0),
-        ("feature_share", 1.5),
-        ("l2", -1.0),
         ("list_length", 0),
         ("seed", -1),
         ("threads", -1),
@@ -205,4 +197,22 @@ def test_words_are_asked_where_there_are_titles() -> None:
 def test_what_makes_no_sense_is_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         replace(SMALL, **{field: value})  # type: ignore[arg-type]
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("objective", "luck"),
+        ("trees", 0),
+        ("leaves", 1),
+        ("learning_rate", 0.0),
+        ("leaf_rows", 0),
+        ("feature_share", 1.5),
+        ("l2", -1.0),
+    ],
+)
+def test_trees_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        replace(ALL_RANKER, **{field: value})  # type: ignore[arg-type]
     assert refusal.value.field == field

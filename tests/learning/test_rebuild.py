@@ -17,7 +17,7 @@ from tests.learning.shop import DAY, NOW, Clock, busy_shop, happen, stock, visit
 
 pytestmark = pytest.mark.django_db
 
-BUILT_IN = {"auto", "item-cosine", "popularity", "popularity-recent"}
+BUILT_IN = {"auto", "item-cosine", "popularity", "popularity-recent", "repeat-purchase"}
 
 
 @pytest.fixture
@@ -338,7 +338,7 @@ def test_a_table_that_cannot_be_written_is_a_failed_build(clock, monkeypatch):
     busy_shop(people=4)
     from personalization.learning import training
 
-    def full(*args, **kwargs):
+    def full(*args, **options):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(training, "write_tables", full)
@@ -369,4 +369,5 @@ def test_the_memory_budget_is_the_projects_unless_options_say_another(clock, set
         "item-cosine": 77,
         "popularity": None,
         "popularity-recent": None,
+        "repeat-purchase": None,
     }

@@ -58,13 +58,14 @@ def test_people_get_a_table(capsys):
         "MB",
         "NDCG@10",
     ]
-    assert [line.split()[0] for line in lines[2:6]] == [
+    assert [line.split()[0] for line in lines[2:7]] == [
         "auto",
         "item-cosine",
         "popularity",
         "popularity-recent",
+        "repeat-purchase",
     ]
-    assert lines[6].startswith("published in")
+    assert lines[7].startswith("published in")
 
 
 def test_what_was_left_out_is_listed(capsys):

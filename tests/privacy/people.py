@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.db import connection
 
 from personalization.engine import ids
+from personalization.engine.instants import from_micros
+from personalization.engine.tables import pack_row
 from personalization.engine.types import Flag, IdentityKind, ItemRecord, Kind, Mode
-from personalization.models import Answer, Campaign, CampaignView, Item, ViewedItem, Visitor
+from personalization.models import (
+    Answer,
+    Build,
+    BuildRow,
+    Campaign,
+    CampaignView,
+    Item,
+    ViewedItem,
+    Visitor,
+    VisitorRow,
+)
 from personalization.store.campaign_views import day_of
 from personalization.store.events import EventRow, Source, append_events
 from personalization.store.items import item_ids, upsert_items
@@ -74,6 +87,7 @@ def busy(visitor: int, mark: str, *, tenant: str = "", events: int = 3, at: int 
     CampaignView.objects.create(
         campaign=campaign, visitor_id=visitor, tenant=tenant, day=day_of(at), impressions=2, last_at=at
     )
+    _listed(visitor, items, tenant=tenant)
     key = f"{mark}{visitor}"[:32]
     Answer.objects.create(
         tenant=tenant,
@@ -82,6 +96,22 @@ def busy(visitor: int, mark: str, *, tenant: str = "", events: int = 3, at: int 
         slot="for_you",
         mode=Mode.PERSONALIZED,
         answered_at=at,
+    )
+
+
+def _listed(visitor: int, items: dict[str, int], *, tenant: str) -> None:
+    """In a build of everybody, a list of the visitor's own."""
+    build, new = Build.objects.get_or_create(
+        tenant=tenant,
+        alias="user-knn",
+        defaults={"as_of": from_micros(NOW - DAY), "created_at": from_micros(NOW)},
+    )
+    if new:
+        vocabulary = np.array([items[key] for key in ITEMS], "<i4").tobytes()
+        BuildRow.objects.create(build=build, table=BuildRow.Table.VOCABULARY, row=0, payload=vocabulary)
+    packed = pack_row(np.array([1, 0], np.int32), np.array([2, 1], np.float32))
+    VisitorRow.objects.create(
+        build=build, visitor_id=visitor, table=VisitorRow.Table.VISITORS, payload=packed
     )
 
 

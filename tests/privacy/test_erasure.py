@@ -62,6 +62,7 @@ def test_whatever_names_the_person_erases_all_of_it(ann: int, identity: Identity
     assert (done.people, done.refusals) == (1, 0)
     assert done.removed == {
         "events": 12, "answers": 4, "ratings": 4, "view_history": 4, "campaign_views": 4,
+        "prepared_lists": 4,
         "identities": 4, "visitors": 4,
     }  # fmt: skip
     assert only_bob()
@@ -185,7 +186,7 @@ def test_rows_go_in_small_transactions(ann: int, monkeypatch: pytest.MonkeyPatch
     erase([ANN], now=NOW)
     assert only_bob()
     assert max(sizes) == 5
-    assert sum(sizes) == 12 + 4 + 4 + 4
+    assert sum(sizes) == 12 + 4 + 4 + 4 + 4
 
 
 def test_many_browsers_go_in_turns(ann: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from personalization.engine.types import Identity, IdentityKind
-from personalization.models import Event, Visitor
+from personalization.models import BuildRow, Event, Visitor, VisitorRow
 from personalization.models import Identity as IdentityRow
 from personalization.privacy.export import export, export_visitor, holding_of
 from personalization.store import personal_pages, personal_rows
@@ -46,9 +46,18 @@ def test_it_holds_every_row_of_the_person_in_plain_words(ann: int) -> None:
     assert held["exported_at"] == "2023-11-14T22:13:20+00:00"
     assert {name: len(rows) for name, rows in held.items() if name != "exported_at"} == {
         "visitors": 2, "known_as": 2, "ratings": 2, "view_history": 2, "campaign_views": 2,
-        "events": 6,
+        "prepared_lists": 2, "events": 6,
         "redemptions": 1, "coupons": 1,
     }  # fmt: skip
+    assert held["prepared_lists"][0] == {
+        "visitor": held["prepared_lists"][0]["visitor"],
+        "recommender": "user-knn",
+        "build": held["prepared_lists"][0]["build"],
+        "learned_from_before": "2023-11-13T22:13:20+00:00",
+        "for": "new items",
+        "items": ["jug", "mug"],
+    }
+    assert {one["visitor"] for one in held["prepared_lists"]} == {one["number"] for one in held["visitors"]}
     event = held["events"][-1]
     assert event == {
         "visitor": ann,
@@ -125,6 +134,15 @@ def test_every_way_in_leads_to_the_same(ann: int) -> None:
 
 def test_somebody_unknown_gets_empty_lists(db: None) -> None:
     assert read() == {"exported_at": "2023-11-14T22:13:20+00:00", **{name: [] for name in SECTIONS}}
+
+
+@pytest.mark.parametrize("how", ["damaged", "without its build's vocabulary"])
+def test_a_list_that_cannot_be_read_is_told_all_the_same(ann: int, how: str) -> None:
+    if how == "damaged":
+        VisitorRow.objects.update(payload=b"\1\1\0")
+    else:
+        BuildRow.objects.all().delete()
+    assert [one["items"] for one in read()["prepared_lists"]] == [[], []]
 
 
 def test_it_is_ascii_and_a_row_to_a_line(ann: int) -> None:

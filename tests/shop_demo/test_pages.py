@@ -264,3 +264,20 @@ def test_a_card_names_its_evidence(signed_in: Client) -> None:
     assert "was used" in why or "were used" in why
     assert 'href="/products/' in why
     assert 'href="/personalization/privacy/"' in why
+
+
+def test_a_newcomer_chooses_what_to_begin_with_and_the_next_page_is_personal(
+    learned_shop: object, db: None
+) -> None:
+    browser = Browser(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"})
+    home = browser.get("/").content.decode()
+    form = home.split('<form class="personal-onboarding"')[1].split("</form>")[0]
+    values = dict(re.findall(r'name="(form|next|csrfmiddlewaretoken)" value="([^"]*)"', form))
+    offered = re.findall(r'name="item" value="([^"]*)"', form)
+    assert len({product.category_id for product in Product.objects.filter(sku__in=offered)}) == 9
+    assert "Because you like" not in home
+    answer = browser.post("/personalization/likes/", {**values, "item": offered[:3]}, follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    personal = answer.content.decode()
+    assert '<form class="personal-onboarding"' not in personal
+    assert "Because you like" in personal

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from shop_demo.models import OrderLine
 from tests.hosts.failures import TABLES
 from tests.hosts.test_queries import MOST as SLOTS
 from tests.hosts.test_queries import MOST_OFFERS as OFFERS
@@ -38,6 +40,15 @@ def test_who_switched_personalization_off_is_told_so(signed_in: Client) -> None:
     assert "These are not about you" in main(signed_in, "/account/recommendations/")
     answer = signed_in.post("/account/recommendations/TEN-002/hide/", follow=True, headers=PERSON)
     assert "You switched personalization off" in answer.content.decode()
+
+
+def test_the_account_offers_what_was_bought_before(signed_in: Client) -> None:
+    block = main(signed_in, "/account/").split('data-slot="buy_again"')[1].split("</section>")[0]
+    offered = re.findall('data-item="([^"]+)"', block)
+    assert offered
+    bought = OrderLine.objects.filter(order__customer__username="maya").values_list("product__sku", flat=True)
+    assert set(offered) <= set(bought)
+    assert block.count("You bought this before") == len(offered)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.factors import check_memory, cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
@@ -17,6 +16,7 @@ from personalization.engine.recommenders.least_squares import solve_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.rating_matrix import rating_matrix
+from personalization.engine.recommenders.rating_predictor import check_pairs
 from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
@@ -49,7 +49,7 @@ class BiasedSVD(Recommender):
     factors          : length of the vectors, ≥ 1
     iterations       : sweeps over both sides, ≥ 1
     regularization   : > 0, for each rating
-    source           : "ratings" of the interactions, or their "weights" where those are the ratings
+    source           : "ratings" of the interactions with their dislikes, or their "weights" where those are the ratings
     floor            : ratings from which on an item is half believed, ≥ 0
     neighbors        : similar items that are kept for each
     list_length      : items that are kept for each visitor, new ones and known ones each, ≥ 1
@@ -160,21 +160,11 @@ class FittedSVD(FittedTables):
 
     def predict(self, visitors: NDArray[Any], items: NDArray[Any]) -> NDArray[np.float32]:
         """See `RatingPredictor`; nothing beyond the scale. Who or what was never rated has a bias of 0."""
-        rows = _rows("visitors", visitors, len(self.visitor_factors))
-        columns = _rows("items", items, len(self.item_factors))
-        if rows.shape != columns.shape:
-            raise InvalidInputError("items", f"expected shape {rows.shape}, got {columns.shape}")
+        rows, columns = check_pairs(
+            visitors, items, shape=(len(self.visitor_factors), len(self.item_factors))
+        )
         left, right = self.visitor_factors[rows], self.item_factors[columns]
         products = np.einsum("ij,ij->i", left[:, :-1], right[:, :-1])
         predicted = self.mean + left[:, -1] + right[:, -1] + products
         bounded: NDArray[np.float32] = np.clip(predicted, *self.scale).astype(np.float32)
         return bounded
-
-
-def _rows(field: str, rows: NDArray[Any], size: int) -> NDArray[np.int64]:
-    checked = np.asarray(rows)
-    if checked.ndim != 1 or (checked.size and checked.dtype.kind not in "iu"):
-        raise InvalidInputError(field, "expected an int array of rows")
-    if checked.size and (checked.min() < 0 or checked.max() >= size):
-        raise InvalidInputError(field, f"rows must lie in 0 … {size - 1}", code="unknown")
-    return checked.astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -12,6 +12,7 @@ from personalization.engine.recommenders.item_kernel import top_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from personalization.engine.recommenders.item_kernel import Part
     from personalization.engine.tables import SparseRows
 
 #: Six dense float64 sums, and what combining them takes.
@@ -21,7 +22,12 @@ _FLAT: Final = 1e-12
 
 
 def top_adjusted_cosines(
-    ratings: csr_array[np.float64], *, neighbors: int, budget: int, shrinkage: float = 0.0
+    ratings: csr_array[np.float64],
+    *,
+    neighbors: int,
+    budget: int,
+    shrinkage: float = 0.0,
+    part: Part | None = None,
 ) -> SparseRows:
     """Cosine of ratings from which each visitor's own mean was taken, over those who rated both.
 
@@ -32,17 +38,23 @@ def top_adjusted_cosines(
     Parameters
     ----------
     ratings   : float64 CSR (n_visitors, n_items); an entry is a rating, no entry is no rating (and not 0)
-    neighbors, budget : as in `item_kernel.top_rows`, which keeps only what is > 0
+    neighbors, budget, part : as in `item_kernel.top_rows`, which keeps only what is > 0
     """
     sizes = np.diff(ratings.indptr)
     sums = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ratings.data, minlength=len(sizes))
     means = sums / np.maximum(sizes, 1)
     centered = _with_data(ratings, ratings.data - np.repeat(means, sizes))
-    return _top(centered, neighbors=neighbors, budget=budget, shrinkage=shrinkage, recenter=False)
+    return _top(centered, shrinkage=shrinkage, recenter=False, neighbors=neighbors, budget=budget, part=part)
 
 
 def top_correlations(
-    ratings: csr_array[np.float64], *, neighbors: int, budget: int, shrinkage: float = 0.0
+    ratings: csr_array[np.float64],
+    *,
+    neighbors: int,
+    budget: int,
+    shrinkage: float = 0.0,
+    significance: int | None = None,
+    part: Part | None = None,
 ) -> SparseRows:
     """Pearson correlation of two items' ratings over those who rated both.
 
@@ -53,16 +65,30 @@ def top_correlations(
     Parameters
     ----------
     as in `top_adjusted_cosines`
+    significance : s, and sim is multiplied by ``min(n, s) / s``; None: it is not. (Herlocker et al., SIGIR 1999.)
     """
     counts = np.bincount(ratings.indices, minlength=ratings.shape[1])
     sums = np.bincount(ratings.indices, ratings.data, minlength=ratings.shape[1])
     means = sums / np.maximum(counts, 1)  # changes no correlation, but keeps the sums of squares small
     centered = _with_data(ratings, ratings.data - means[ratings.indices])
-    return _top(centered, neighbors=neighbors, budget=budget, shrinkage=shrinkage, recenter=True)
+    return _top(
+        centered,
+        shrinkage=shrinkage,
+        significance=significance,
+        recenter=True,
+        neighbors=neighbors,
+        budget=budget,
+        part=part,
+    )
 
 
 def _top(
-    values: csr_array[np.float64], *, neighbors: int, budget: int, shrinkage: float, recenter: bool
+    values: csr_array[np.float64],
+    *,
+    shrinkage: float,
+    recenter: bool,
+    significance: int | None = None,
+    **limits: Any,
 ) -> SparseRows:
     ones, squares = _with_data(values, np.ones(values.nnz)), _with_data(values, values.data**2)
     turned = [csr_array(matrix.T.tocsr()) for matrix in (ones, values, squares)]
@@ -77,12 +103,14 @@ def _top(
             left -= of_target**2 / n
             right -= of_source**2 / n
         alike = _ratio(both, left, right) * count / np.maximum(count + shrinkage, 1)
+        if significance is not None:
+            alike *= np.minimum(count, significance) / significance
         return csr_array(alike)
 
     n_items = values.shape[1]
     fixed = 2 * 16 * 4 * values.nnz + 8 * sum(values.shape)
     candidates = np.full(n_items, n_items, dtype=np.int64)
-    return top_rows(block, candidates, neighbors=neighbors, budget=budget, fixed=fixed, entry=_BYTES_PER_CELL)
+    return top_rows(block, candidates, fixed=fixed, entry=_BYTES_PER_CELL, **limits)
 
 
 def _ratio(

@@ -71,7 +71,7 @@ class ContentBased(Recommender):
     words: float = 1.0
     pieces: float = 0.5
     tags: float = 1.0
-    category: float = 1.0
+    category: float = 0.3
     brand: float = 0.5
     attributes: float = 0.5
     price: float = 0.5

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Rescale: TypeAlias = Callable[
         [NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]], NDArray[np.float64]
     ]
+    #: The first of some rows, and the one after the last.
+    Part: TypeAlias = tuple[int, int]
 
 #: A sparse float64 entry with an int64 index, the wider of what scipy may choose.
 _ENTRY: Final = 16
@@ -120,15 +122,21 @@ def top_products(
     neighbors: int,
     budget: int,
     rescale: Rescale | None = None,
+    part: Part | None = None,
     min_together: int = 1,
 ) -> SparseRows:
     """`top_compared` of ``Comparison(targets, sources, rescale, min_together=min_together)``."""
     comparison = Comparison(targets, sources, rescale, min_together=min_together)
-    return top_compared(comparison, neighbors=neighbors, budget=budget)
+    return top_compared(comparison, neighbors=neighbors, budget=budget, part=part)
 
 
 def top_compared(
-    comparison: Comparison, *, neighbors: int, budget: int, only: NDArray[np.int64] | None = None
+    comparison: Comparison,
+    *,
+    neighbors: int,
+    budget: int,
+    part: Part | None = None,
+    only: NDArray[np.int64] | None = None,
 ) -> SparseRows:
     """For every target item t, the source items s of largest likeness.
 
@@ -139,6 +147,7 @@ def top_compared(
     ----------
     neighbors : K ≥ 1
     budget    : bytes that the matrices, the current block and both tables may take together
+    part      : (first, last + 1) of the targets, to the last bit the same rows as of all; None: all
     only      : int64 (m,) targets, ascending; row i of the answer is that of ``only[i]``. None: all
 
     Raises
@@ -148,8 +157,11 @@ def top_compared(
     targets, sources = comparison.targets, comparison.sources
     candidates = candidates_of(targets, sources)
     fast = compiled_for(targets, sources) if comparison.plain and only is None and sources.nnz else None
+    first, end = part or (0, len(candidates))
     if fast is not None:
-        return _compiled(fast, comparison, candidates, neighbors=neighbors, budget=budget)
+        candidates[:first] = candidates[end:] = 0
+        rows = _compiled(fast, comparison, candidates, neighbors=neighbors, budget=budget)
+        return SparseRows(rows.indptr[first : end + 1], rows.indices, rows.values)
     by_item = csr_array(targets.T.tocsr())
     if only is not None:
         by_item, candidates = by_item[only], candidates[only]
@@ -172,6 +184,7 @@ def top_compared(
         budget=budget,
         fixed=comparison.fixed_bytes,
         entry=entry,
+        part=None if only is not None else part,
         scales=comparison.scales,
         names=only,
     )
@@ -217,6 +230,7 @@ def top_rows(
     budget: int,
     fixed: int,
     entry: int,
+    part: Part | None = None,
     scales: NDArray[np.float64] | None = None,
     names: NDArray[np.int64] | None = None,
 ) -> SparseRows:
@@ -228,6 +242,7 @@ def top_rows(
                  diagonal are left out
     candidates : int64 (n,) upper bound of the entries of each row
     budget     : bytes for everything; ``fixed`` of them are taken already, each entry of a block takes ``entry``
+    part       : (first, last + 1) of the rows that are wanted; None: all
     scales     : float64, one for each column: the entry of row t and column s counts times ``scales[t] · scales[s]``
     names      : int64 (n,) which column each row is; None: row t is column t
 
@@ -235,15 +250,17 @@ def top_rows(
     ------
     InvalidInputError naming ``memory_budget_mb`` when the budget does not hold the tables and one row.
     """
-    width = int(np.minimum(candidates, neighbors).sum())
-    limit = _block_budget(candidates, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
-    table = _Table(len(candidates), width)
-    for start, stop in chunks(candidates, limit // entry):
+    first, end = part or (0, len(candidates))
+    wanted = candidates[first:end]
+    width = int(np.minimum(wanted, neighbors).sum())
+    limit = _block_budget(wanted, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
+    table = _Table(len(wanted), width)
+    for start, stop in ((first + start, first + stop) for start, stop in chunks(wanted, limit // entry)):
         rows = block(start, stop)
         for place in range(start, stop):
             target = place if names is None else int(names[place])
-            part = slice(rows.indptr[place - start], rows.indptr[place - start + 1])
-            columns, values = rows.indices[part], rows.data[part]
+            own = slice(rows.indptr[place - start], rows.indptr[place - start + 1])
+            columns, values = rows.indices[own], rows.data[own]
             if scales is not None:
                 values = values * (scales[target] * scales[columns])
             table.append(*_largest(columns, values, target, neighbors))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
+    from personalization.engine.recommenders.item_kernel import Part
     from personalization.engine.recommenders.item_update import EarlierRows, UpdatedRows
     from personalization.engine.tables import SparseRows
 
@@ -109,7 +110,7 @@ class ItemKNN(Recommender):
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        neighbors = self._compare(WEIGHTINGS[self.weighting](pairs))
+        neighbors = self.compare(WEIGHTINGS[self.weighting](pairs))
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:
@@ -144,11 +145,12 @@ class ItemKNN(Recommender):
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
         return WEIGHTINGS[self.weighting](pairs)
 
-    def _compare(self, pairs: csr_array[np.float64]) -> SparseRows:
-        how: dict[str, Any] = {"neighbors": self.neighbors, "budget": self._budget}
+    def compare(self, pairs: csr_array[np.float64], part: Part | None = None) -> SparseRows:
+        """The sources of each target, or of a part of the targets, from pairs that are weighted already."""
+        limits: dict[str, Any] = {"neighbors": self.neighbors, "budget": self._budget, "part": part}
         if self.similarity in _OF_RATINGS:
-            return _OF_RATINGS[self.similarity](pairs, shrinkage=self.shrinkage, **how)
-        return top_compared(self._comparison(pairs), **how)
+            return _OF_RATINGS[self.similarity](pairs, shrinkage=self.shrinkage, **limits)
+        return top_compared(self._comparison(pairs), **limits)
 
     def _comparison(self, pairs: csr_array[np.float64]) -> Comparison:
         damped = damp(pairs, self.damping)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Groups of columns for each entry that is wanted: more of them make closer floors, and take longer to order.
+_GROUPS: Final = 8
+#: What every candidate reaches.
+_LEAST: Final = np.finfo(np.float32).min
 
 
 def select_best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -51,8 +56,21 @@ def _sorted(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int32],
 def _shortlist(
     scores: NDArray[np.float32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """(rows, columns, values) of everything that is at least as good as its row's count-th best."""
-    floors = np.partition(scores, -count, axis=1)[:, -count]
-    usable = (scores > -np.inf) & (scores >= floors[:, None])
-    rows, columns = np.nonzero(usable)
+    """(rows, columns, values) of everything that may be among its row's ``count`` best: no worse than its floor."""
+    rows, columns = np.nonzero(scores >= _floors(scores, count)[:, None])
     return rows, columns, scores[rows, columns]
+
+
+def _floors(scores: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """A bound for each row that at least ``count`` of its candidates reach, if there are so many: float32 (m,), finite.
+
+    The count-th best of the maxima of groups of columns. Only few entries that are none of the best reach it, and
+    comparing whole stretches of a row costs a fraction of ordering all of it.
+    """
+    depth = max(1, scores.shape[1] // (_GROUPS * count))
+    width = scores.shape[1] // depth
+    maxima = (
+        scores[:, : depth * width].reshape(len(scores), depth, width).max(axis=1) if depth > 1 else scores
+    )
+    floors: NDArray[np.float32] = np.partition(maxima, -count, axis=1)[:, -count]
+    return np.maximum(floors, _LEAST)

@@ -20,7 +20,9 @@ from personalization.engine.recommenders.hyperparameters import (
 )
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
+from personalization.engine.recommenders.rating_matrix import rating_matrix
 from personalization.engine.recommenders.similarity import top_cosines
+from personalization.engine.recommenders.user_ratings import FittedUserKNN
 from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
@@ -52,10 +54,12 @@ class UserKNN(Recommender):
     similarity       : "cosine" of two visitors' rows, or "pearson" over what both rated (module `co_ratings`)
     neighbors        : how many visitors are asked, ≥ 1
     scoring          : "sum" or "mean"
-    binary           : a pair counts 1; otherwise the sum of its weights, which "pearson" and "mean" need: for
-                       ratings the weights are the ratings
+    binary           : a pair counts 1; otherwise the sum of its weights. "pearson" and "mean" need that, and take
+                       ``Interactions.ratings`` instead where there are any
     shrinkage        : significance weighting, ≥ 0: how much is mistrusted who shares few items. n / (n + shrinkage)
                        with n items in common for "pearson", added to the denominator for "cosine"
+    significance     : only "pearson": so many items in common are enough, and with n fewer sim is multiplied by
+                       n / significance, ≥ 1; None: it is not
     list_length      : items that are kept for each visitor, new ones and known ones each, ≥ 1
     memory_budget_mb : what finding the neighbors may take, the interactions themselves not counted
 
@@ -72,6 +76,7 @@ class UserKNN(Recommender):
     scoring: str = "sum"
     binary: bool = True
     shrinkage: float = 0.0
+    significance: int | None = None
     list_length: int = 100
     memory_budget_mb: float = 512
 
@@ -80,27 +85,44 @@ class UserKNN(Recommender):
         check_whole("neighbors", self.neighbors, minimum=1)
         check_choice("scoring", self.scoring, _SCORINGS)
         check_flag("binary", self.binary)
-        if self.binary and (self.similarity == "pearson" or self.scoring == "mean"):
+        if self.binary and self._of_ratings:
             raise InvalidInputError("binary", "'pearson' and 'mean' need ratings: binary must be false")
         check_real("shrinkage", self.shrinkage, inclusive=True)
+        if self.significance is not None:
+            check_whole("significance", self.significance, minimum=1)
+            if self.similarity != "pearson":
+                raise InvalidInputError("significance", "only 'pearson' counts what two rated in common")
         check_whole("list_length", self.list_length, minimum=1)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
-        pairs = pair_matrix(interactions, binary=self.binary)
-        alike = self._alike(pairs)
-        rows = keep_best(lambda chunk: self._score(alike[chunk], pairs), pairs, self.list_length)
-        popular = pair_matrix(interactions)
-        return FittedTables(Tables(visitors=rows, ranking=rank_items(shares(popular), popular)), pairs)
+        history, values = pair_matrix(interactions), self._values(interactions)
+        alike = self._alike(values)
+        rows = keep_best(lambda chunk: self._score(alike[chunk], values), history, self.list_length)
+        tables = Tables(visitors=rows, ranking=rank_items(shares(history), history))
+        if self._of_ratings:
+            return FittedUserKNN(tables, history, alike, values)
+        return FittedTables(tables, history)
 
-    def _alike(self, pairs: csr_array[np.float64]) -> csr_array[np.float64]:
+    @property
+    def _of_ratings(self) -> bool:
+        return self.similarity == "pearson" or self.scoring == "mean"
+
+    def _values(self, interactions: Interactions) -> csr_array[np.float64]:
+        """The ratings where they are asked for and known, else the pairs."""
+        if self._of_ratings and interactions.ratings is not None:
+            return csr_array(rating_matrix(interactions).astype(np.float64))
+        return pair_matrix(interactions, binary=self.binary)
+
+    def _alike(self, values: csr_array[np.float64]) -> csr_array[np.float64]:
         """The neighbors of each visitor: float64 CSR (n_visitors, n_visitors)."""
-        by_item = csr_array(pairs.T.tocsr())
+        more = {} if self.significance is None else {"significance": self.significance}
         table = _SIMILARITIES[self.similarity](
-            by_item,
+            csr_array(values.T.tocsr()),
             neighbors=self.neighbors,
             budget=int(self.memory_budget_mb * (1 << 20)),
             shrinkage=self.shrinkage,
+            **more,
         )
         parts = (table.values.astype(np.float64), table.indices, table.indptr)
         return csr_array(parts, shape=(len(table), len(table)))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from personalization.engine.recommenders.base import Recommender
+    from personalization.engine.tables import Tables
     from personalization.engine.two_stage.features import Features
     from personalization.engine.two_stage.snapshot import Snapshot
     from personalization.engine.two_stage.sources import FittedSource, Source
@@ -76,15 +78,20 @@ class Pool:
 def _fitted(sources: Sequence[Source], snapshot: Snapshot) -> Iterator[FittedSource]:
     catalog = snapshot.events.catalog
     titled = catalog is not None and any(catalog.titles)
+    learned: list[tuple[tuple[Recommender, bool], Tables]] = []
     for source in sources:
         if source.content and not titled:
             continue
+        tables = next((tables for lesson, tables in learned if lesson == source.lesson), None)
         try:
-            yield source.fit(snapshot)
+            tables = source.learn(snapshot) if tables is None else tables
         except InvalidInputError as error:
             if error.field != "memory_budget_mb":
                 raise
             logger.info("the source %s is left out: %s", source.name, error.message)
+            continue
+        learned.append((source.lesson, tables))
+        yield source.ask(tables, snapshot)
 
 
 def _best_sellers(snapshot: Snapshot, count: int) -> NDArray[np.int64]:

@@ -9,13 +9,15 @@ from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.pure_svd import PureSVD
 from personalization.engine.recommenders.rp3beta import RP3beta
+from personalization.engine.recommenders.shop_blend import ShopBlend
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.engine.two_stage.sources import Source
 
 #: Tables that err in different ways, so that a ranker learns whom to believe when. Their lists together hold about
 #: 170 new items of a visitor.
 SOURCES: Final = (
-    Source("titles", EASE(decay_days=120.0, content_weight=4.0), 60, content=True),
+    Source("blend", ShopBlend(), 60, prior=True),
+    Source("titles", ShopBlend(), 60, content=True),
     Source("recent", EASE(decay_days=120.0), 60),
     Source("alike", ItemKNN(damping=0.25, decay_days=120.0), 40),
     Source("walks", RP3beta(decay_days=120.0), 0),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
+    from personalization.engine.tables import Tables
     from personalization.engine.two_stage.snapshot import Snapshot
 
 _SEEDS: Final = ("history", "last basket", "none")
@@ -34,6 +35,7 @@ class Source:
                   "last basket"; "none": the rows that it learned for each visitor are read
     by_basket   : learn from baskets as if each were a visitor: what goes together in one order
     strongest   : an item's score is the largest that a seed gives it, instead of the sum
+    prior       : add the recommender's share of what is popular, as serving does
     content     : only where the catalog has titles
     """
 
@@ -43,18 +45,29 @@ class Source:
     seeds: str = "history"
     by_basket: bool = False
     strongest: bool = False
+    prior: bool = False
     content: bool = False
 
     def __post_init__(self) -> None:
         check_whole("count", self.count, minimum=0)
         check_choice("seeds", self.seeds, _SEEDS)
 
-    def fit(self, snapshot: Snapshot) -> FittedSource:
-        tables = self.recommender.fit(_basket_rows(snapshot) if self.by_basket else snapshot.events).tables()
+    @property
+    def lesson(self) -> tuple[Recommender, bool]:
+        """What is learned: sources of the same lesson ask the same tables."""
+        return self.recommender, self.by_basket
+
+    def learn(self, snapshot: Snapshot) -> Tables:
+        return self.recommender.fit(_basket_rows(snapshot) if self.by_basket else snapshot.events).tables()
+
+    def ask(self, tables: Tables, snapshot: Snapshot) -> FittedSource:
+        """The source with tables that were learned at that instant."""
+        prior = _prior(tables, snapshot.n_items) if self.prior else None
         if self.seeds == "none":
-            return FittedSource(self, _matrix(tables.visitors, snapshot.n_visitors, snapshot.n_items), None)
+            rows = _matrix(tables.visitors, snapshot.n_visitors, snapshot.n_items)
+            return FittedSource(self, rows, None, prior)
         table = _matrix(tables.weights, snapshot.n_items, snapshot.n_items)
-        return FittedSource(self, table, _seed_matrix(snapshot, latest=self.seeds == "last basket"))
+        return FittedSource(self, table, _seed_matrix(snapshot, latest=self.seeds == "last basket"), prior)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,11 +76,13 @@ class FittedSource:
 
     table : float32 CSR (n_items, n_items) by seed item, or (n_visitors, n_items) without seeds
     seeds : float32 CSR (n_visitors, n_items) of ones
+    prior : float32 (n_items,), added to scores of which the largest is 1
     """
 
     source: Source
     table: csr_array[np.float32]
     seeds: csr_array[np.float32] | None
+    prior: NDArray[np.float32] | None
 
     def score(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """float32 (m, n_items): each visitor's scores divided by the largest, 0 where there is none."""
@@ -77,9 +92,22 @@ class FittedSource:
             scores = _strongest(self.seeds[rows], self.table)
         else:
             scores = (self.seeds[rows] @ self.table).toarray()
-        np.maximum(scores, 0, out=scores)
-        top = scores.max(axis=1, initial=0, keepdims=True)
-        return np.asarray(scores / np.where(top > 0, top, 1), np.float32)
+        scores = _scaled(np.maximum(scores, 0))
+        return scores if self.prior is None else _scaled(scores + self.prior)
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each row divided by its largest score, if there is one above 0."""
+    top = scores.max(axis=1, initial=0, keepdims=True)
+    return np.asarray(scores / np.where(top > 0, top, 1), np.float32)
+
+
+def _prior(tables: Tables, n_items: int) -> NDArray[np.float32]:
+    """What serving adds to the score of each item: float32 (n_items,)."""
+    prior = np.zeros(n_items, np.float32)
+    if tables.ranking is not None:
+        prior[tables.ranking.items] = tables.prior_share * tables.ranking.scores
+    return prior
 
 
 def _strongest(seeds: csr_array[np.float32], table: csr_array[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from personalization.engine.dislikes import Dislikes
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
 from personalization.engine.recommenders.biased_svd import BiasedSVD
@@ -119,6 +120,20 @@ def test_the_newest_rating_of_a_pair_counts():
     matrix = rating_matrix(interactions)
     assert matrix.toarray().tolist() == [[2, 0]]
     assert matrix.nnz == 2
+
+
+def test_what_was_disliked_is_rated_too():
+    table = np.where((np.arange(12)[:, None] + np.arange(10)) % 2 == 0, 5.0, 1.0)
+    given = told(table)
+    liked = given.ratings > 3
+    disliked = Dislikes(
+        given.visitors[~liked], given.items[~liked], given.ratings[~liked], np.zeros((~liked).sum(), np.int64)
+    )
+    apart = given.take(liked, dislikes=disliked)
+    whole, same = (BiasedSVD(factors=2).fit(each) for each in (given, apart))
+    assert np.array_equal(every_pair(whole), every_pair(same))
+    again = rating_matrix(given.take(liked, times=np.ones(liked.sum(), np.int64), dislikes=disliked))
+    assert again.nnz == 120
 
 
 def test_two_tastes_are_told_apart():

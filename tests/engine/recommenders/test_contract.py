@@ -1,5 +1,6 @@
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.biased_svd import BiasedSVD
+from personalization.engine.recommenders.bpr import BPR
 from personalization.engine.recommenders.category_popularity import PopularityByCategory
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.graph_filter import GraphFilter
@@ -154,6 +155,10 @@ class TestBiasedSVD(RecommenderContract):
 class TestRatedSVD(RecommenderContract):
     recommender = BiasedSVD(source="weights", factors=3, floor=0.0)
     personal = False  # everybody rates all that they have alike
+
+
+class TestBPR(RecommenderContract):
+    recommender = BPR()
 
 
 class TestSessionKNN(RecommenderContract):

@@ -1,9 +1,11 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.rating_predictor import RatingPredictor
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.testing import assert_same_tables, make_interactions
 from tests.engine.recommenders.data import dense, random_interactions, random_ratings, rated, shuffled
@@ -107,6 +109,60 @@ def test_who_shares_little_is_trusted_less():
     assert careful[1].tolist() == pytest.approx([5 * 4 / 8, 5 * 2 / 6])
 
 
+def test_few_items_in_common_are_not_significant():
+    table = [[1, 2, 4, 5, None, None], [None, None, 4, 5, 5, None], [1, 2, 4, 5, None, 5]]
+    fitted = UserKNN(similarity="pearson", binary=False, significance=4).fit(rated(table))
+    items, scores = fitted.recommend(0, count=2)
+    assert items.tolist() == [5, 4]
+    assert scores.tolist() == pytest.approx([5, 5 * 2 / 4])  # four in common are enough, two are half of that
+
+
+def test_a_rating_is_predicted_from_how_far_neighbors_are_from_their_means():
+    # Bob rates as Ann does, a point lower throughout; he found item 3 one above his mean
+    ann, bob = [5, 4, 3, None, None], [4, 3, 2, 4, None]
+    fitted = UserKNN(similarity="pearson", scoring="mean", binary=False).fit(rated([ann, bob]))
+    assert isinstance(fitted, RatingPredictor)
+    predicted = fitted.predict(np.array([0, 0, 1]), np.array([3, 4, 0]))
+    # Ann's mean and Bob's distance; her mean alone; Bob's mean and how far Ann is from hers
+    assert predicted.tolist() == pytest.approx([4 + (4 - 3.25), 4, 3.25 + 1])
+
+
+def test_predictions_equal_naive_ones():
+    interactions = random_ratings(n_visitors=40, n_items=20)
+    table = ratings_table(interactions)
+    fitted = UserKNN(similarity="pearson", scoring="mean", binary=False, neighbors=8).fit(interactions)
+    visitors, items = np.divmod(np.arange(40 * 20), 20)
+    expected = []
+    for visitor, item in zip(visitors, items, strict=True):
+        likeness = {v: pearson(table[visitor], table[v]) for v in range(40) if v != visitor}
+        nearest = sorted(
+            (v for v in likeness if likeness[v] > 1e-9), key=lambda v: (-np.float32(likeness[v]), v)
+        )[:8]
+        raters = [v for v in nearest if not math.isnan(table[v, item])]
+        above = sum(likeness[v] * (table[v, item] - np.nanmean(table[v])) for v in raters)
+        mean = np.nanmean(table[visitor])
+        expected.append(np.clip(mean + above / sum(likeness[v] for v in raters) if raters else mean, 1, 5))
+    assert fitted.predict(visitors, items) == pytest.approx(expected, rel=1e-4)
+
+
+def test_known_ratings_are_taken_instead_of_weights():
+    world = rated([[5, 3, None], [5, 3, 1]])
+    weighted = replace(world, weights=np.ones(5, np.float32), ratings=world.weights)
+    options = {"similarity": "pearson", "scoring": "mean", "binary": False}
+    asked = np.array([0]), np.array([2])
+    assert UserKNN(**options).fit(weighted).predict(*asked) == UserKNN(**options).fit(world).predict(*asked)
+
+
+def test_predictions_are_refused_by_name_and_unknown_without_ratings():
+    fitted = UserKNN(scoring="mean", binary=False).fit(rated([[5, 3], [4, None]]))
+    for visitors, items, field in (([2], [0], "visitors"), ([0], [-1], "items"), ([0, 1], [0], "items")):
+        with pytest.raises(InvalidInputError) as refusal:
+            fitted.predict(np.array(visitors), np.array(items))
+        assert refusal.value.field == field
+    nothing = UserKNN(scoring="mean", binary=False).fit(make_interactions([], n_visitors=1, n_items=1))
+    assert np.isnan(nothing.predict(np.array([0]), np.array([0]))).all()
+
+
 def test_lists_hold_the_best_new_and_the_best_known_items():
     interactions = random_interactions(n_visitors=40, n_items=60, n=900)
     long, short = UserKNN(list_length=60).fit(interactions), UserKNN(list_length=4).fit(interactions)
@@ -147,6 +203,8 @@ def test_too_small_a_budget_is_refused():
         ({"scoring": "mean"}, "binary"),
         ({"similarity": "pearson"}, "binary"),
         ({"shrinkage": -1}, "shrinkage"),
+        ({"significance": 5}, "significance"),
+        ({"similarity": "pearson", "binary": False, "significance": 0}, "significance"),
         ({"list_length": 0}, "list_length"),
         ({"memory_budget_mb": 0}, "memory_budget_mb"),
     ],

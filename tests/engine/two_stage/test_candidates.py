@@ -13,6 +13,8 @@ from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
+from personalization.engine.recommenders.recency_blend import RecencyBlend
+from personalization.engine.recommenders.selection import select_best
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.engine.two_stage import pool as pool_module
 from personalization.engine.two_stage.candidates import Candidates
@@ -22,7 +24,7 @@ from personalization.engine.two_stage.lists import best_of, rank_rows
 from personalization.engine.two_stage.pool import Pool
 from personalization.engine.two_stage.sampling import draw_visitors
 from personalization.engine.two_stage.snapshot import Snapshot
-from personalization.engine.two_stage.sources import Source
+from personalization.engine.two_stage.sources import FittedSource, Source
 from personalization.engine.two_stage.windows import label_windows
 from tests.engine.two_stage.data import DAY, entries, rich, ring
 
@@ -34,8 +36,12 @@ def shop() -> Snapshot:
     return Snapshot.of(entries(PAIRS, n_visitors=4, n_items=5))
 
 
+def fitted(source: Source, snapshot: Snapshot) -> FittedSource:
+    return source.ask(source.learn(snapshot), snapshot)
+
+
 def scores(source: Source, rows: list[int]) -> list[list[float]]:
-    return source.fit(shop()).score(np.array(rows)).round(4).tolist()  # type: ignore[no-any-return]
+    return fitted(source, shop()).score(np.array(rows)).round(4).tolist()  # type: ignore[no-any-return]
 
 
 def test_a_source_is_asked_with_the_history_or_the_last_basket() -> None:
@@ -50,8 +56,8 @@ def test_a_source_is_asked_with_the_history_or_the_last_basket() -> None:
 def test_the_strongest_seed_speaks_instead_of_all_together() -> None:
     together = entries([(0, 0, 1), (0, 1, 1), (0, 2, 1), (1, 0, 1), (1, 3, 1)], n_visitors=2, n_items=4)
     snapshot = Snapshot.of(together)
-    summed = Source("a", ItemKNN(), 1).fit(snapshot).score(np.array([0]))[0]
-    strongest = Source("a", ItemKNN(), 1, strongest=True).fit(snapshot).score(np.array([0]))[0]
+    summed = fitted(Source("a", ItemKNN(), 1), snapshot).score(np.array([0]))[0]
+    strongest = fitted(Source("a", ItemKNN(), 1, strongest=True), snapshot).score(np.array([0]))[0]
     cosine = 1 / np.sqrt(2)  # of 0 with 1, 2 and 3; 1 and 2 are equal
     np.testing.assert_allclose(
         summed, np.array([2 * cosine, 1 + cosine, 1 + cosine, cosine]) / (1 + cosine), rtol=1e-6
@@ -71,13 +77,35 @@ def test_a_recommender_without_such_a_table_says_nothing() -> None:
     assert scores(Source("p", Popularity(), 1, seeds="none"), [2]) == [[0] * 5]
 
 
+def test_what_is_popular_is_added_as_serving_adds_it() -> None:
+    snapshot = Snapshot.of(rich())
+    plain, with_prior = Source("a", RecencyBlend(), 1), Source("a", RecencyBlend(), 1, prior=True)
+    served, _ = RecencyBlend().fit(snapshot.events).recommend(np.arange(80, dtype=np.int32), count=5)
+    told = fitted(with_prior, snapshot).score(np.arange(80))
+    assert not np.array_equal(told, fitted(plain, snapshot).score(np.arange(80)))
+    told[snapshot.owned.visitors, snapshot.owned.items] = -1
+    best, _ = select_best(told, 5)
+    assert (best == served)[served >= 0].all()
+
+
+def test_one_lesson_serves_several_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    lessons: list[bool] = []
+    learn = Source.learn
+    monkeypatch.setattr(
+        Source, "learn", lambda self, known: (lessons.append(self.by_basket), learn(self, known))[1]
+    )
+    every = [Source("a", ItemKNN(), 1), Source("b", ItemKNN(), 1, seeds="last basket")]
+    Pool(shop(), [*every, Source("c", ItemKNN(), 1, by_basket=True)], listed=1)
+    assert lessons == [False, True]
+
+
 def test_baskets_may_speak_instead_of_visitors() -> None:
     """0 and 1 never stood in one order."""
     apart = Snapshot.of(entries([(0, 0, 1), (0, 1, 2), (0, 2, 2)], n_visitors=1, n_items=3))
-    one = Source("a", ItemKNN(), 1, by_basket=True).fit(apart).table.toarray()
+    one = fitted(Source("a", ItemKNN(), 1, by_basket=True), apart).table.toarray()
     assert one[0].tolist() == [0, 0, 0]
     assert one[1, 2] > 0
-    assert Source("a", ItemKNN(), 1).fit(apart).table.toarray()[0, 1] > 0
+    assert fitted(Source("a", ItemKNN(), 1), apart).table.toarray()[0, 1] > 0
 
 
 def test_seeds_and_counts_are_checked() -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('personalization', '0006_event_counts'),
+        ('personalization', '0007_visitor_rows'),
     ]
 
     operations = [
