@@ -233,32 +233,8 @@ def _fill(  # type: ignore[no-untyped-def]
             _write(keys, count, wanted, ranked, order[target], places, out, out_values, kept)
 
 
-@numba.njit(cache=True)
-def _count_target(target, indptr, columns, starts, visitors, counts, touched):  # type: ignore[no-untyped-def]
-    """Count what each source has in common with the target, and list the sources; how many."""
-    size, reached = 0, 0
-    for at in range(starts[target], starts[target + 1]):
-        reached += indptr[visitors[at] + 1] - indptr[visitors[at]]
-    if reached > _SCAN * len(counts):
-        for at in range(starts[target], starts[target + 1]):
-            for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
-                counts[columns[entry]] += 1
-        for source in range(len(counts)):
-            touched[size] = source
-            size += 1 if counts[source] > 0 else 0
-    else:
-        for at in range(starts[target], starts[target + 1]):
-            for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
-                source = columns[entry]
-                before = counts[source]
-                touched[size] = source
-                size += 1 if before == 0 else 0
-                counts[source] = before + 1
-    return size
-
-
 @numba.njit(parallel=True, cache=True)
-def _count(  # type: ignore[no-untyped-def]
+def _count(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912 - one loop, which must not be taken apart
     indptr,
     columns,
     starts,
@@ -284,7 +260,24 @@ def _count(  # type: ignore[no-untyped-def]
         bits_of = float_of.view(np.int32)
         for turn in range(thread, len(targets), threads):
             target = targets[turn]
-            size = _count_target(target, indptr, columns, starts, visitors, counts, touched)
+            size, reached = 0, 0
+            for at in range(starts[target], starts[target + 1]):
+                reached += indptr[visitors[at] + 1] - indptr[visitors[at]]
+            if reached > _SCAN * n:
+                for at in range(starts[target], starts[target + 1]):
+                    for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
+                        counts[columns[entry]] += 1
+                for source in range(n):
+                    touched[size] = source
+                    size += 1 if counts[source] > 0 else 0
+            else:
+                for at in range(starts[target], starts[target + 1]):
+                    for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
+                        source = columns[entry]
+                        before = counts[source]
+                        touched[size] = source
+                        size += 1 if before == 0 else 0
+                        counts[source] = before + 1
             counts[target] = 0
             count, least, scale = 0, np.float32(0), scales[target]
             for at in range(size):
