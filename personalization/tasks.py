@@ -34,12 +34,17 @@ _OPTIONS: Final[dict[str, Any]] = {
 
 @shared_task(name="personalization.rebuild_recommendations", **_OPTIONS)
 def rebuild_recommendations(
-    *, tenant: str = "", recommender: str | None = None, as_of: int | None = None, **kwargs: Any
+    *,
+    tenant: str = "",
+    recommender: str | None = None,
+    as_of: int | None = None,
+    changed: bool = False,
+    **kwargs: Any,
 ) -> None:
     """Learn again and publish. ``as_of``: UTC microseconds. Unknown arguments of newer senders are ignored."""
     aliases = None if recommender is None else [recommender]
     try:
-        rebuild.rebuild(tenant=tenant, aliases=aliases, as_of=as_of)
+        rebuild.rebuild(tenant=tenant, aliases=aliases, as_of=as_of, changed=changed)
     except (AlreadyRunningError, LostLeaseError) as error:
         logger.info("%s", error)
     except RunFailedError:

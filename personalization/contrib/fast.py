@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ROOM: Final = 4
 #: The least buffer: cutting a smaller one costs more than it saves.
 _LEAST: Final = 64
+#: From so many products for each counter on, listing the touched ones afterwards costs less than listing them at once.
+_SCAN: Final = 1
 _LOW: Final = 0x7FFFFFFF  #: 31 bits: a source, turned around, behind the 32 bits of its value
 
 
@@ -46,9 +48,7 @@ def top_products(
     neighbors        : K ≥ 1
     widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K; 0: it is left out
     """
-    order = np.argsort(-np.bincount(sources.indices, minlength=sources.shape[1]), kind="stable").astype(
-        np.int32
-    )
+    order = _by_popularity(sources)
     starts = np.concatenate(([0], np.cumsum(widths)))
     indices = np.empty(starts[-1], dtype=np.int32)
     values = np.empty(starts[-1], dtype=np.float32)
@@ -59,6 +59,33 @@ def top_products(
     limits = numba.get_num_threads(), neighbors, _room(neighbors)
     _fill(indptr, sources.data, *by_target, order, wanted, *limits, starts, indices, values, kept)
     return _packed(starts, kept, indices, values)
+
+
+def top_counts(
+    matrix: csr_array[np.float64], scales: NDArray[np.float64], *, neighbors: int, widths: NDArray[np.int64]
+) -> SparseRows:
+    """The same where both matrices hold ones only: ``count · (scale_t scale_s)``, counted in whole numbers.
+
+    scales : float64 (n_items,), > 0
+    """
+    order = _by_popularity(matrix)
+    starts = np.concatenate(([0], np.cumsum(widths)))
+    indices = np.empty(starts[-1], dtype=np.int32)
+    values = np.empty(starts[-1], dtype=np.float32)
+    kept = np.zeros(len(order), dtype=np.int64)
+    indptr = matrix.indptr.astype(np.int64)
+    columns, first, visitors, _ = _by_target(indptr, matrix.indices, matrix.data, order)
+    wanted = np.flatnonzero(widths[order] > 0)
+    limits = numba.get_num_threads(), neighbors, _room(neighbors)
+    _count(
+        indptr, columns, first, visitors, order, scales[order], wanted, *limits, starts, indices, values, kept
+    )
+    return _packed(starts, kept, indices, values)
+
+
+def _by_popularity(matrix: csr_array[np.float64]) -> NDArray[np.int32]:
+    """The items, the most popular first: int32 (n_items,)."""
+    return np.argsort(-np.bincount(matrix.indices, minlength=matrix.shape[1]), kind="stable").astype(np.int32)
 
 
 def _room(neighbors: int) -> int:
@@ -133,8 +160,27 @@ def _cut(keys, count, wanted, most):  # type: ignore[no-untyped-def]
     return front, low
 
 
+@numba.njit(cache=True)
+def _write(keys, count, wanted, ranked, row, places, out, out_values, kept):  # type: ignore[no-untyped-def]
+    """The largest of the buffer, in order, to their places in the table."""
+    float_of = np.zeros(1, np.float32)
+    bits_of = float_of.view(np.int32)
+    if count > wanted:
+        count, _low = _cut(keys, count, wanted, wanted)
+    for at in range(count):
+        larger = 0
+        for other in range(count):
+            larger += keys[other] > keys[at]
+        ranked[larger] = keys[at]
+    kept[row] = count
+    for at in range(count):
+        bits_of[0] = np.int32(ranked[at] >> 32)
+        out[places[row] + at] = np.int32(_LOW - (ranked[at] & 0xFFFFFFFF))
+        out_values[places[row] + at] = float_of[0]
+
+
 @numba.njit(parallel=True, cache=True)
-def _fill(  # type: ignore[no-untyped-def]  # noqa: C901 - one loop, which must not be taken apart
+def _fill(  # type: ignore[no-untyped-def]
     indptr,
     data,
     columns,
@@ -184,16 +230,66 @@ def _fill(  # type: ignore[no-untyped-def]  # noqa: C901 - one loop, which must 
                         count, low = _cut(keys, count, wanted, wanted + wanted // 2)
                         bits_of[0] = np.int32(low >> 32)
                         least = float_of[0]
-            if count > wanted:
-                count, _low = _cut(keys, count, wanted, wanted)
-            for at in range(count):
-                larger = 0
-                for other in range(count):
-                    larger += keys[other] > keys[at]
-                ranked[larger] = keys[at]
-            row = order[target]
-            kept[row] = count
-            for at in range(count):
-                bits_of[0] = np.int32(ranked[at] >> 32)
-                out[places[row] + at] = np.int32(_LOW - (ranked[at] & 0xFFFFFFFF))
-                out_values[places[row] + at] = float_of[0]
+            _write(keys, count, wanted, ranked, order[target], places, out, out_values, kept)
+
+
+@numba.njit(parallel=True, cache=True)
+def _count(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912 - one loop, which must not be taken apart
+    indptr,
+    columns,
+    starts,
+    visitors,
+    order,
+    scales,
+    targets,
+    threads,
+    wanted,
+    room,
+    places,
+    out,
+    out_values,
+    kept,
+):
+    n = len(order)
+    for thread in numba.prange(threads):
+        counts = np.zeros(n, np.int32)
+        touched = np.empty(n + 1, np.int32)
+        keys = np.empty(room + 1, np.int64)
+        ranked = np.empty(room + 1, np.int64)
+        float_of = np.zeros(1, np.float32)
+        bits_of = float_of.view(np.int32)
+        for turn in range(thread, len(targets), threads):
+            target = targets[turn]
+            size, reached = 0, 0
+            for at in range(starts[target], starts[target + 1]):
+                reached += indptr[visitors[at] + 1] - indptr[visitors[at]]
+            if reached > _SCAN * n:
+                for at in range(starts[target], starts[target + 1]):
+                    for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
+                        counts[columns[entry]] += 1
+                for source in range(n):
+                    touched[size] = source
+                    size += 1 if counts[source] > 0 else 0
+            else:
+                for at in range(starts[target], starts[target + 1]):
+                    for entry in range(indptr[visitors[at]], indptr[visitors[at] + 1]):
+                        source = columns[entry]
+                        before = counts[source]
+                        touched[size] = source
+                        size += 1 if before == 0 else 0
+                        counts[source] = before + 1
+            counts[target] = 0
+            count, least, scale = 0, np.float32(0), scales[target]
+            for at in range(size):
+                source = touched[at]
+                value = np.float32(counts[source] * (scale * scales[source]))
+                counts[source] = 0
+                if value > 0 and value >= least:
+                    float_of[0] = value
+                    keys[count] = (np.int64(bits_of[0]) << 32) | (_LOW - order[source])
+                    count += 1
+                    if count == room:
+                        count, low = _cut(keys, count, wanted, wanted + wanted // 2)
+                        bits_of[0] = np.int32(low >> 32)
+                        least = float_of[0]
+            _write(keys, count, wanted, ranked, order[target], places, out, out_values, kept)

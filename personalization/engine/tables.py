@@ -129,3 +129,14 @@ def pack_rows(table: SparseRows) -> Iterator[tuple[int, bytes]]:
     ):
         header = _HEADER.pack(FORMAT_VERSION, _DTYPE_I4_F2, 0, stop - start, scale)
         yield row, header + columns[4 * start : 4 * stop] + scaled[2 * start : 2 * stop]
+
+
+def row_columns(payload: bytes) -> NDArray[np.int32]:
+    """The columns of a packed row alone: int32 (k,). Raises CorruptTableError."""
+    return unpack_row(payload)[0]
+
+
+def moved_row(payload: bytes, places: NDArray[np.int32]) -> bytes:
+    """A packed row whose column c is ``places[c]`` now; the values stay to the bit."""
+    columns = places[row_columns(payload)].astype("<i4").tobytes()
+    return payload[: _HEADER.size] + columns + payload[_HEADER.size + len(columns) :]

@@ -55,12 +55,14 @@ def rebuild(
     aliases: Sequence[str] | None = None,
     as_of: int | None = None,
     most_per_visitor: int | None = None,
+    changed: bool = False,
     clock: Clock = utc_micros,
 ) -> Mapping[str, Any]:
     """Learn every recommender, or those of ``aliases``, and publish each; what was learned, JSON-ready.
 
     Events at or after ``as_of`` (UTC microseconds) are ignored. Of each visitor only the newest ``most_per_visitor``
-    events count; default: the setting of that name.
+    events count; default: the setting of that name. With ``changed``, a recommender for which nothing has changed keeps
+    its live build, and item tables that compare items by their own visitors are updated row by row, to the same bytes.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def rebuild(
     RunFailedError when it cannot be done: what was published before stays live.
     LostLeaseError when another worker took over because this one did not answer for too long.
     """
-    arguments = _checked(aliases, as_of, most_per_visitor)
+    arguments = _checked(aliases, as_of, most_per_visitor, changed=changed)
     while True:
         lease = take_run(REBUILD, tenant=tenant, arguments=arguments, clock=clock)
         report = perform(lease, learn, clock=clock)
@@ -108,7 +110,7 @@ def learn(job: Job) -> Mapping[str, Any]:
 
 
 def _checked(
-    aliases: Sequence[str] | None, as_of: int | None, most_per_visitor: int | None
+    aliases: Sequence[str] | None, as_of: int | None, most_per_visitor: int | None, *, changed: bool
 ) -> dict[str, Any]:
     for alias in aliases or declared():
         get_recommender(alias)
@@ -118,6 +120,7 @@ def _checked(
         "aliases": sorted(set(aliases)) if aliases else None,
         "as_of": as_of,
         "most_per_visitor": most_per_visitor,
+        "changed": changed or None,
     }
     return {name: value for name, value in asked.items() if value is not None}
 
@@ -164,11 +167,12 @@ def _count_ratings(prepared: Prepared) -> int:
 
 def _train_all(aliases: Sequence[str], prepared: Prepared, job: Job, *, as_of: int) -> dict[str, Any]:
     """A recommender that fails does not keep the others from being published; the run fails at the end."""
+    changed = bool(job.lease.arguments.get("changed"))
     trained: dict[str, Any] = {}
     failed: dict[str, Exception] = {}
     for alias in aliases:
         try:
-            trained[alias] = asdict(train(alias, prepared, job, as_of=as_of))
+            trained[alias] = asdict(train(alias, prepared, job, as_of=as_of, changed=changed))
         except LostLeaseError:
             raise
         except Exception as error:  # noqa: BLE001 - a recommender is the host's code; raised again below

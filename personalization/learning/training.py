@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
+from personalization.learning.changes import find_changed, print_all
 from personalization.learning.quality import measure
 from personalization.learning.visitor_lists import list_bytes, shorten
 from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
@@ -21,15 +23,18 @@ from personalization.store.builds import (
     publish_build,
     write_tables,
 )
+from personalization.store.earlier_builds import find_build, find_finished, find_live, write_updated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
     from personalization.engine.tables import Tables
     from personalization.learning.job import Job
     from personalization.learning.preprocess import Prepared
+    from personalization.store.builds import Prints
+    from personalization.store.earlier_builds import EarlierBuild, FinishedBuild
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +47,11 @@ _MB: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What became of one recommender."""
+    """What became of one recommender.
+
+    how : "learned"; "updated", row by row where something changed; "unchanged", nothing did, and the live build stays;
+          or "kept", this run had published it before its worker stopped
+    """
 
     build: int
     state: str
@@ -53,39 +62,83 @@ class Trained:
     seconds: float
     peak_rss_mb: float
     metrics: Mapping[str, Any]
+    how: str = "learned"
 
 
-def train(alias: str, prepared: Prepared, job: Job, *, as_of: int) -> Trained:
-    """Learn from the interactions and publish what was learned, unless the lease is lost meanwhile."""
+def train(alias: str, prepared: Prepared, job: Job, *, as_of: int, changed: bool = False) -> Trained:
+    """Learn from the interactions and publish what was learned, unless the lease is lost meanwhile.
+
+    ``changed``: nothing that the live build holds is learned again, where learning would give the same bytes.
+    """
     started = job.clock()
     recommender = make_recommender(alias)
+    who = {"backend": available()[alias]["BACKEND"], "options": _options(recommender)}
+    kept = find_finished(job.lease.run, alias, recommender=who) if job.lease.attempt > 1 else None
+    if kept is not None:
+        return _told(kept, recommender, how="kept")
     if needs_whole_catalog(recommender):
         prepared = with_whole_catalog(prepared, tenant=job.lease.tenant)
+    prints = print_all(recommender, prepared)
+    live = find_live(alias, tenant=job.lease.tenant, recommender=who) if changed else None
+    if live is not None and live.lasts and live.prints.learned == prints.learned:
+        return _told(find_build(live.id), recommender, how="unchanged")
+    fresh = _update(live, recommender, prepared, prints) or _learn(
+        alias, recommender, prepared, job, as_of=as_of
+    )
+    job.beat()
+    build = create_build(_describe(alias, who, prepared, job, as_of=as_of), now=job.clock())
+    _write(build, fresh, prepared, prints, job)
+    cost = BuildCost((job.clock() - started) / _SECOND, peak_rss_mb(), fresh.metrics)
+    publish_build(build, now=job.clock(), lease=job.lease, cost=cost)
+    return _told(find_build(build), recommender, how=fresh.how)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fresh:
+    """What is to be written, how good it is, and how it came about."""
+
+    how: str
+    metrics: Mapping[str, Any]
+    write: Callable[..., int]
+
+
+def _learn(alias: str, recommender: Recommender, prepared: Prepared, job: Job, *, as_of: int) -> _Fresh:
     learned = prepared.interactions
-    expected = expected_bytes(recommender, learned.n_items)
-    logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, expected / _MB)
+    most = expected_bytes(recommender, learned.n_items) / _MB
+    logger.info("%s: tables of %d items will take at most %.1f MB", alias, learned.n_items, most)
     fitted = recommender.fit(learned)
     tables = _with_kept_lists(fitted.tables(), learned, as_of=as_of)
     if lists := list_bytes(tables):
-        expected += lists
         logger.info("%s: what it worked out for each visitor takes %.1f MB more", alias, lists / _MB)
     job.beat()
     metrics = dict(getattr(fitted, "report", {})) or measure(recommender, learned)
-    job.beat()
-    build = create_build(_describe(alias, recommender, prepared, job, as_of=as_of), now=job.clock())
-    size = _write(build, tables, prepared, job)
-    cost = BuildCost((job.clock() - started) / _SECOND, peak_rss_mb(), metrics)
-    publish_build(build, now=job.clock(), lease=job.lease, cost=cost)
+    write = partial(write_tables, tables=tables, visitor_ids=prepared.visitor_ids)
+    return _Fresh("learned", metrics, write)
+
+
+def _update(
+    live: EarlierBuild | None, recommender: Recommender, prepared: Prepared, prints: Prints
+) -> _Fresh | None:
+    """The figures are those of the build that was learned as a whole last."""
+    rows = None if live is None else find_changed(live, recommender, prepared, prints)
+    if live is None or rows is None:
+        return None
+    metrics = {"of_build": live.id, **live.metrics}
+    return _Fresh("updated", metrics, partial(write_updated, earlier=live, updated=rows))
+
+
+def _told(build: FinishedBuild, recommender: Recommender, *, how: str) -> Trained:
     return Trained(
-        build=build,
+        build=build.id,
         state="ready",
-        items=learned.n_items,
-        visitors=learned.n_visitors,
-        expected_bytes=expected,
-        bytes=size,
-        seconds=round(cost.seconds, 3),
-        peak_rss_mb=cost.peak_rss_mb,
-        metrics=metrics,
+        items=build.items,
+        visitors=build.visitors,
+        expected_bytes=expected_bytes(recommender, build.items) + build.visitor_bytes,
+        bytes=build.bytes,
+        seconds=round(build.seconds, 3),
+        peak_rss_mb=build.peak_rss_mb,
+        metrics=build.metrics,
+        how=how,
     )
 
 
@@ -106,19 +159,22 @@ def make_recommender(alias: str) -> Recommender:
 
 
 def expected_bytes(recommender: Recommender, n_items: int) -> int:
-    """Upper bound of a build's payloads: the vocabulary, one ranking, and what the recommender says of its tables."""
+    """Upper bound of a build's payloads: the vocabulary, the prints, one ranking, and what the recommender says of its
+    tables."""
     tables = getattr(recommender, "table_bytes", None)
-    return 12 + 10 * n_items + (int(tables(n_items)) if callable(tables) else 0)
+    return 28 + 18 * n_items + (int(tables(n_items)) if callable(tables) else 0)
 
 
-def _describe(alias: str, recommender: Recommender, prepared: Prepared, job: Job, *, as_of: int) -> NewBuild:
+def _describe(
+    alias: str, recommender: Mapping[str, Any], prepared: Prepared, job: Job, *, as_of: int
+) -> NewBuild:
     learned = prepared.interactions
     return NewBuild(
         alias=alias,
         tenant=job.lease.tenant,
         run=job.lease.run,
         as_of=as_of,
-        recommender={"backend": available()[alias]["BACKEND"], "options": _options(recommender)},
+        recommender=recommender,
         items=learned.n_items,
         visitors=learned.n_visitors,
         interactions=len(learned),
@@ -132,11 +188,10 @@ def _options(recommender: Any) -> dict[str, Any]:
     return readable
 
 
-def _write(build: int, tables: Tables, prepared: Prepared, job: Job) -> int:
+def _write(build: int, fresh: _Fresh, prepared: Prepared, prints: Prints, job: Job) -> None:
     try:
-        size = write_tables(build, tables, prepared.item_ids, visitor_ids=prepared.visitor_ids)
+        fresh.write(build, item_ids=prepared.item_ids, prints=prints)
         job.beat()
     except Exception as error:
         fail_build(build, error=f"{type(error).__name__}: {error}")
         raise
-    return size

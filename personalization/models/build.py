@@ -54,6 +54,7 @@ class BuildRow(models.Model):
         RANKING = 2, "ranking"  #: row 0
         NEIGHBORS = 3, "neighbors"  #: by seed item row
         WEIGHTS = 4, "weights"  #: by source item row
+        PRINTS = 5, "prints"  #: row 0: what all was learned from; row 1: the column of each item row, uint64
 
     pk = models.CompositePrimaryKey("build_id", "table", "row")
     build = models.ForeignKey(Build, models.CASCADE, related_name="rows", db_index=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ from personalization.store.transaction import in_transaction
 from personalization.store.visitor_rows import write_visitor_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -64,6 +65,18 @@ class BuildCost:
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prints:
+    """What a build was learned from, as far as it takes to see later what has changed.
+
+    learned : `engine.digest.digest_of` all
+    columns : uint64 (n_items,), equal where an item's column is; None where tables cannot be updated by them
+    """
+
+    learned: bytes
+    columns: NDArray[np.uint64] | None = None
+
+
 def create_build(new: NewBuild, *, now: int) -> int:
     """The id of a build that nobody serves yet."""
     build = Build.objects.create(
@@ -87,21 +100,14 @@ def write_tables(
     item_ids: NDArray[np.int32],
     *,
     visitor_ids: NDArray[np.int64] | None = None,
+    prints: Prints | None = None,
 ) -> int:
     """Store a build's packed rows; ``item_ids`` int32 (n_items,) says which item each item row is, ``visitor_ids``
     int64 (n_visitors,) who each visitor row is. Without them nothing is stored for single visitors.
 
     Returns the bytes of the payloads. Raises CorruptTableError when a value is not finite.
     """
-    size = 0
-
-    def measured() -> Iterator[tuple[int, int, int, bytes]]:
-        nonlocal size
-        for table, row, payload in _packed(tables, item_ids):
-            size += len(payload)
-            yield build_id, table, row, payload
-
-    insert_rows(BuildRow, _COLUMNS, measured())
+    size = write_rows(build_id, _packed(tables), item_ids, prints=prints)
     visitors, more = (0, 0) if visitor_ids is None else write_visitor_rows(build_id, tables, visitor_ids)
     Build.objects.filter(pk=build_id).update(
         bytes=size + more, visitor_rows=visitors, visitor_bytes=more, prior_share=tables.prior_share
@@ -109,9 +115,38 @@ def write_tables(
     return size + more
 
 
-def _packed(tables: Tables, item_ids: NDArray[np.int32]) -> Iterator[tuple[int, int, bytes]]:
+def write_rows(
+    build_id: int,
+    rows: Iterable[tuple[int, int, bytes]],
+    item_ids: NDArray[np.int32],
+    *,
+    prints: Prints | None = None,
+) -> int:
+    """The same for rows (table, row, payload) that are packed already."""
+    size = 0
+
+    def measured() -> Iterator[tuple[int, int, int, bytes]]:
+        nonlocal size
+        for table, row, payload in chain(_heads(item_ids, prints), rows):
+            size += len(payload)
+            yield build_id, table, row, payload
+
+    insert_rows(BuildRow, _COLUMNS, measured())
+    Build.objects.filter(pk=build_id).update(bytes=size)
+    return size
+
+
+def _heads(item_ids: NDArray[np.int32], prints: Prints | None) -> Iterator[tuple[int, int, bytes]]:
     table = BuildRow.Table
     yield table.VOCABULARY.value, 0, item_ids.astype("<i4").tobytes()
+    if prints is not None:
+        yield table.PRINTS.value, 0, prints.learned
+        if prints.columns is not None:
+            yield table.PRINTS.value, 1, prints.columns.astype("<u8").tobytes()
+
+
+def _packed(tables: Tables) -> Iterator[tuple[int, int, bytes]]:
+    table = BuildRow.Table
     yield from _ranking_row(tables.ranking)
     yield from _table_rows(table.NEIGHBORS, tables.neighbors)
     yield from _table_rows(table.WEIGHTS, tables.weights)

@@ -42,7 +42,11 @@ def measure() -> Measurement:
             "the CPU of a MariaDB server cannot be told apart; use SQLite or PostgreSQL"
         )
     # DEBUG logs every statement, which would slow the reference alone.
-    with override_settings(DEBUG=False), tempfile.TemporaryDirectory() as folder, _database(Path(folder)):
+    with (
+        override_settings(DEBUG=False),
+        tempfile.TemporaryDirectory() as folder,
+        empty_database(Path(folder)),
+    ):
         path = Path(folder) / "orders.csv"
         write_orders(path, LINES)
         ours, reference = interleave(
@@ -147,7 +151,7 @@ def _cpu() -> float:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[None]:
+def empty_database(folder: Path) -> Iterator[None]:
     """An empty database of our own beside that of DATABASE_URL; a file on SQLite, not memory."""
     name = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = (

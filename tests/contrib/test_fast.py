@@ -10,7 +10,12 @@ from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders import compiled
-from personalization.engine.recommenders.item_kernel import top_products, top_sources
+from personalization.engine.recommenders.item_kernel import (
+    cosine_of,
+    top_compared,
+    top_products,
+    top_sources,
+)
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.tables import SparseRows
 from personalization.testing.recommenders import RecommenderContract
@@ -58,6 +63,38 @@ def test_the_table_is_the_same(
     found = top_products(matrix, matrix, neighbors=neighbors, budget=BUDGET)
     same(found, plainly(monkeypatch, matrix, matrix, neighbors=neighbors))
     assert len(found.values) > 200
+
+
+@pytest.mark.parametrize("neighbors", [1, 20, 400])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whole_counts_give_the_same_table_with_and_without(
+    monkeypatch: pytest.MonkeyPatch, seed: int, neighbors: int
+) -> None:
+    matrix = interactions(np.random.default_rng(seed), 150, 300, 0.05, weighed=False)
+    comparison = cosine_of(matrix)
+    assert comparison.scales is not None
+    found = top_compared(comparison, neighbors=neighbors, budget=BUDGET)
+    with monkeypatch.context() as without:
+        without.setattr(compiled, "compiled", lambda: None)
+        same(found, top_compared(comparison, neighbors=neighbors, budget=BUDGET))
+    counts = (matrix.T @ matrix).toarray()
+    own = np.sqrt(np.maximum(counts.diagonal(), 1))
+    best = np.where(np.eye(len(own)) > 0, 0, counts / np.outer(own, own)).max(axis=1)
+    listed = np.diff(found.indptr) > 0
+    np.testing.assert_array_equal(listed, best > 0)
+    np.testing.assert_allclose(found.values[found.indptr[:-1][listed]], best[listed], rtol=1e-6)
+
+
+def test_long_histories_and_short_ones_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a target is reached by more products than there are items, what was touched is listed afterwards."""
+    rng = np.random.default_rng(8)
+    dense = rng.random((60, 40)) < np.linspace(0.02, 0.9, 40)
+    comparison = cosine_of(csr_array(dense.astype(np.float64)))
+    reached = dense.T.astype(int) @ dense.sum(axis=1)
+    assert reached.min() < 40 < reached.max()
+    found = top_compared(comparison, neighbors=6, budget=BUDGET)
+    monkeypatch.setattr(compiled, "compiled", lambda: None)
+    same(found, top_compared(comparison, neighbors=6, budget=BUDGET))
 
 
 def test_values_of_targets_and_sources_may_differ(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,31 +17,37 @@ from personalization.engine.recommenders.hyperparameters import (
     check_whole,
 )
 from personalization.engine.recommenders.item_kernel import (
+    Comparison,
     column_lengths,
     packed_bytes,
-    top_products,
+    top_compared,
     transpose,
 )
+from personalization.engine.recommenders.item_update import prints_of, update_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.similarity import (
     LEAST_TOGETHER,
     OF_COUNTS,
-    top_cosines,
-    top_of_counts,
+    cosines,
+    of_counts,
 )
 from personalization.engine.recommenders.weighting import WEIGHTINGS, damp
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.item_kernel import Part
+    from personalization.engine.recommenders.item_update import EarlierRows, UpdatedRows
     from personalization.engine.tables import SparseRows
 
 #: Similarities of ratings: they look at how the weights differ.
 _OF_RATINGS: Final = {"adjusted-cosine": top_adjusted_cosines, "pearson": top_correlations}
+#: Similarities that look at more than the two columns.
+_OF_ALL: Final = ("lift", "log-likelihood", *_OF_RATINGS)
 _MEGABYTE: Final = 1 << 20
 _SIMILARITIES: Final = ("cosine", "dot", *_OF_RATINGS, *OF_COUNTS)
 
@@ -111,23 +117,49 @@ class ItemKNN(Recommender):
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
+    def column_prints(
+        self, interactions: Interactions, visitor_ids: NDArray[np.int64]
+    ) -> NDArray[np.uint64] | None:
+        """What each item's own column is, to see later which have changed: uint64 (n_items,). None where likeness does
+        not depend on the columns of two items alone, so that `update` can do nothing."""
+        if self.similarity in _OF_ALL:
+            return None
+        pairs = self._weighted(interactions)
+        return prints_of(pairs, visitor_ids, damp(pairs, self.damping).data)
+
+    def update(
+        self, interactions: Interactions, touched: NDArray[np.bool_], earlier: EarlierRows
+    ) -> UpdatedRows | None:
+        """The rows of both tables that differ from those of an earlier build; None where so many do that `fit` is as
+        good. ``touched``: bool (n_items,), whose column is not what it was then."""
+        pairs = self._weighted(interactions)
+        return update_rows(
+            self._comparison(pairs), touched, earlier, neighbors=self.neighbors, budget=self._budget
+        )
+
+    @property
+    def _budget(self) -> int:
+        return int(self.memory_budget_mb * _MEGABYTE)
+
+    def _weighted(self, interactions: Interactions) -> csr_array[np.float64]:
+        pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
+        return WEIGHTINGS[self.weighting](pairs)
+
     def compare(self, pairs: csr_array[np.float64], part: Part | None = None) -> SparseRows:
         """The sources of each target, or of a part of the targets, from pairs that are weighted already."""
-        limits: dict[str, Any] = {
-            "neighbors": self.neighbors,
-            "budget": int(self.memory_budget_mb * _MEGABYTE),
-            "part": part,
-        }
+        limits: dict[str, Any] = {"neighbors": self.neighbors, "budget": self._budget, "part": part}
+        if self.similarity in _OF_RATINGS:
+            return _OF_RATINGS[self.similarity](pairs, shrinkage=self.shrinkage, **limits)
+        return top_compared(self._comparison(pairs), **limits)
+
+    def _comparison(self, pairs: csr_array[np.float64]) -> Comparison:
         damped = damp(pairs, self.damping)
         if self.similarity in OF_COUNTS:
             floor = LEAST_TOGETHER[self.similarity] if self.min_together is None else self.min_together
-            return top_of_counts(damped, self.similarity, min_together=floor, **limits)
+            return of_counts(damped, self.similarity, min_together=floor)
         if self.similarity == "dot":
-            return top_products(damped, damped, **limits)
-        limits["shrinkage"] = self.shrinkage
-        if self.similarity in _OF_RATINGS:
-            return _OF_RATINGS[self.similarity](pairs, **limits)
-        return top_cosines(damped, lengths=column_lengths(pairs), **limits)
+            return Comparison(damped, damped)
+        return cosines(damped, shrinkage=self.shrinkage, lengths=column_lengths(pairs))
 
     def _check_together(self) -> None:
         """Refuse options that a similarity would have to ignore."""

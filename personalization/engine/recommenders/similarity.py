@@ -8,7 +8,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import xlogy
 
-from personalization.engine.recommenders.item_kernel import column_lengths, top_products, unit_columns
+from personalization.engine.recommenders.item_kernel import (
+    Comparison,
+    column_lengths,
+    cosine_of,
+    top_compared,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_kernel import Part, Rescale
+    from personalization.engine.recommenders.item_kernel import Rescale
     from personalization.engine.tables import SparseRows
 
     Values: TypeAlias = NDArray[np.float64]
@@ -76,40 +81,33 @@ LEAST_TOGETHER: Final[Mapping[str, int]] = {"jaccard": 1, "conditional": 3, "lif
 
 
 def top_cosines(
-    matrix: csr_array[np.float64],
-    *,
-    neighbors: int,
-    budget: int,
-    shrinkage: float = 0.0,
-    lengths: NDArray[np.float64] | None = None,
-    part: Part | None = None,
+    matrix: csr_array[np.float64], *, neighbors: int, budget: int, shrinkage: float = 0.0
 ) -> SparseRows:
-    """``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s| + shrinkage)``, truncated as in `item_kernel.top_products`.
+    """The table of `cosines`, truncated as in `item_kernel.top_compared`."""
+    return top_compared(cosines(matrix, shrinkage=shrinkage), neighbors=neighbors, budget=budget)
 
-    ``lengths``: float64 (n_items,), what |x_i| is where it is not the length of the matrix's own columns. Shrinkage takes from pairs that rest on few visitors. (Ferrari Dacrema et al., A troubling analysis of
-    reproducibility and progress in recommender systems research, TOIS 2021, section 3.)
+
+def cosines(
+    matrix: csr_array[np.float64], *, shrinkage: float = 0.0, lengths: NDArray[np.float64] | None = None
+) -> Comparison:
+    """``sim(t, s) = Σ_u x_ut x_us / (|x_t| |x_s| + shrinkage)``.
+
+    ``lengths``: float64 (n_items,), what |x_i| is where it is not the length of the matrix's own columns. Shrinkage
+    takes from pairs that rest on few visitors. (Ferrari Dacrema et al., A troubling analysis of reproducibility and
+    progress in recommender systems research, TOIS 2021, section 3.)
     """
     if shrinkage == 0:
-        unit = unit_columns(matrix, lengths)
-        return top_products(unit, unit, neighbors=neighbors, budget=budget, part=part)
+        return cosine_of(matrix, lengths)
     norms = column_lengths(matrix) if lengths is None else lengths
 
     def shrink(targets: NDArray[np.int64], sources: NDArray[np.int32], dots: Values) -> Values:
         return dots / (norms[targets] * norms[sources] + shrinkage)
 
-    return top_products(matrix, matrix, neighbors=neighbors, budget=budget, rescale=shrink, part=part)
+    return Comparison(matrix, matrix, rescale=shrink)
 
 
-def top_of_counts(
-    matrix: csr_array[np.float64],
-    similarity: str,
-    *,
-    neighbors: int,
-    budget: int,
-    min_together: int = 1,
-    part: Part | None = None,
-) -> SparseRows:
-    """A similarity of sets, truncated as in `item_kernel.top_products`.
+def of_counts(matrix: csr_array[np.float64], similarity: str, *, min_together: int = 1) -> Comparison:
+    """A similarity of sets.
 
     Parameters
     ----------
@@ -118,15 +116,8 @@ def top_of_counts(
     similarity : a key of `OF_COUNTS`
     min_together : so many visitors, each counted once, must have both items
     """
-    rescale = _of_counts(OF_COUNTS[similarity], matrix)
-    return top_products(
-        matrix,
-        matrix,
-        neighbors=neighbors,
-        budget=budget,
-        rescale=rescale,
-        min_together=min_together,
-        part=part,
+    return Comparison(
+        matrix, matrix, rescale=_of_counts(OF_COUNTS[similarity], matrix), min_together=min_together
     )
 
 

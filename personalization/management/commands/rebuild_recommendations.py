@@ -25,6 +25,12 @@ class Command(JsonCommand):
             help="only the newest N events of each visitor count; default: the setting MOST_PER_VISITOR",
         )
 
+        parser.add_argument(
+            "--changed",
+            action="store_true",
+            help="leave alone what has not changed, and update item tables row by row where that gives the same",
+        )
+
     def run(self, **options: Any) -> Mapping[str, Any]:
         alias, as_of = options["recommender"], options["as_of"]
         return rebuild(
@@ -32,6 +38,7 @@ class Command(JsonCommand):
             aliases=None if alias is None else [alias],
             as_of=None if as_of is None else parse_instant("as_of", as_of),
             most_per_visitor=options["most_per_visitor"],
+            changed=options["changed"],
         )
 
     def show(self, result: Mapping[str, Any]) -> list[str]:
@@ -42,6 +49,11 @@ class Command(JsonCommand):
             f"{events['read']} events read, {events['kept']} usable: {people} visitors, {items} items",
             *(f"  left out: {count} {reason}" for reason, count in _left_out(events)),
             *_table(recommenders),
+            *(
+                f"  {alias}: {trained['how']}"
+                for alias, trained in recommenders.items()
+                if trained["how"] != "learned"
+            ),
             f"published in {report['seconds']:.1f} s (run #{report['run']})",
         ]
 
