@@ -39,7 +39,7 @@ logger = getLogger("personalization")
 
 #: The likelihood finds more of what is new, the order puts what comes again into the first places: see
 #: docs/explanation/evaluation.md.
-NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=300, leaves=7)
+NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1)
 ALL_RANKER: Final = BoostedTrees()
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
@@ -103,7 +103,8 @@ class TwoStage(Recommender):
         windows = label_windows(interactions, self.windows)
         if not windows:
             return _alone(fitted, "no times, or a history too short for any window")
-        pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed)
+        known = [((self.base, False), fitted.tables())]
+        pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed, known=known)
         examples = self._examples(windows, pool)
         models = {goal: self._learn(goal, parts) for goal, parts in examples.items() if parts}
         if not models:
@@ -112,6 +113,17 @@ class TwoStage(Recommender):
         tables = fitted.tables()
         fresh, again = rows.get(Goal.NEW, tables.visitors), rows.get(Goal.ALL, tables.repeats)
         return FittedTables(replace(tables, visitors=fresh, repeats=again), pair_matrix(interactions))
+
+    def draft(self) -> TwoStage:
+        """With the last label window alone, half of the trees, and no source that names no candidate: not quite as
+        good, in about a third of the time."""
+        return replace(
+            self,
+            sources=tuple(source for source in self.sources if source.count),
+            windows=self.windows[-1:],
+            new_ranker=self.new_ranker.draft(),
+            all_ranker=self.all_ranker.draft(),
+        )
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables take in the database; rows of visitors are not counted."""

@@ -14,6 +14,7 @@ from personalization.engine.two_stage.item_facts import HORIZONS, recent_visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from personalization.engine.two_stage.features import Features
     from personalization.engine.two_stage.snapshot import Snapshot
     from personalization.engine.two_stage.sources import FittedSource, Source
+
+    #: A lesson (`Source.lesson`) and what was learned.
+    Learned: TypeAlias = tuple[tuple[Recommender, bool], Tables]
 
 logger = getLogger("personalization")
 
@@ -42,11 +46,14 @@ class Pool:
     sources : each learns from the snapshot; those about content only where there are titles, and none that this many
               items or pairs are too many for
     listed  : best sellers of each of the last 7, 14, 30 and 60 days that are candidates of everybody
+    known   : what was learned from the snapshot before
     """
 
-    def __init__(self, snapshot: Snapshot, sources: Sequence[Source], *, listed: int) -> None:
+    def __init__(
+        self, snapshot: Snapshot, sources: Sequence[Source], *, listed: int, known: Sequence[Learned] = ()
+    ) -> None:
         self.snapshot = snapshot
-        self._sources = list(_fitted(sources, snapshot))
+        self._sources = list(_fitted(sources, snapshot, known))
         self._maker = FeatureMaker(snapshot, [source.source.name for source in self._sources])
         self._listed = _best_sellers(snapshot, listed)
 
@@ -75,10 +82,12 @@ class Pool:
         return self._maker.make(candidates, repeats=repeats)
 
 
-def _fitted(sources: Sequence[Source], snapshot: Snapshot) -> Iterator[FittedSource]:
+def _fitted(
+    sources: Sequence[Source], snapshot: Snapshot, known: Sequence[Learned]
+) -> Iterator[FittedSource]:
     catalog = snapshot.events.catalog
     titled = catalog is not None and any(catalog.titles)
-    learned: list[tuple[tuple[Recommender, bool], Tables]] = []
+    learned = list(known)
     for source in sources:
         if source.content and not titled:
             continue

@@ -1,4 +1,5 @@
 import json
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -123,3 +124,26 @@ def test_what_is_wrong_is_named(field, value):
     with pytest.raises(InvalidInputError) as refusal:
         Auto(**{field: value})
     assert refusal.value.field == field
+
+
+@dataclass(frozen=True)
+class Slow(Recommender):
+    """Has a draft, and remembers what was learned."""
+
+    learned: list = field(default_factory=list, compare=False)
+    name: str = "whole"
+
+    def draft(self):
+        return replace(self, name="draft")
+
+    def fit(self, interactions):
+        self.learned.append((self.name, len(interactions)))
+        return NEAR.fit(interactions)
+
+
+def test_what_takes_long_is_tried_as_a_draft_and_published_whole():
+    slow, interactions = Slow(), tastes()
+    Auto(steps=(POPULAR, slow)).fit(interactions)
+    (tried, seen), (published, every) = slow.learned
+    assert (tried, published) == ("draft", "whole")
+    assert seen < every == len(interactions)
