@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from personalization.admin.read_only import BY_TENANT, ReadOnlyAdmin, asked_tenant, instant
 from personalization.admin.run import readable_json
+from personalization.admin.tried import tried_table
 from personalization.engine.ids import is_key
 from personalization.models import Build, LiveBuild, Run
 from personalization.store.builds import NotReadyError, serve_build
@@ -58,6 +59,7 @@ class BuildAdmin(ReadOnlyAdmin):
         ("items", "visitors", "interactions"),
         ("size", "duration", "peak_rss_mb"),
         "quality",
+        "tried",
         "readable_metrics",
         "algorithm",
         "run",
@@ -90,6 +92,10 @@ class BuildAdmin(ReadOnlyAdmin):
         if ours is None or popularity is None:
             return str(build.metrics.get("skipped") or build.metrics.get("error") or "-")
         return f"{ours:.3f} ({popularity:.3f})"
+
+    @admin.display(description=_("compared by NDCG@20 on the newest days"))
+    def tried(self, build: Build) -> str:
+        return tried_table(build.metrics)
 
     @admin.display(description=_("figures"))
     def readable_metrics(self, build: Build) -> SafeString:
