@@ -40,7 +40,7 @@ logger = getLogger("personalization")
 #: The likelihood finds more of what is new, the order puts what comes again into the first places: see
 #: docs/explanation/evaluation.md.
 NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1)
-ALL_RANKER: Final = BoostedTrees()
+ALL_RANKER: Final = BoostedTrees(trees=125, learning_rate=0.1)
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
 
@@ -67,7 +67,8 @@ class TwoStage(Recommender):
     new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
     list_length      : items that are kept for each visitor and goal, ≥ 1
     seed             : of the trees, and of the draw of visitors where memory is short
-    threads          : of the ranker; 0: all there are. Does not change the result
+    threads          : of the ranker; 0: all there are, which is slower than 1 by far where others use the machine, because
+                       they wait for each other. Does not change the result
     memory_budget_mb : training rows: where they would take more, visitors are drawn. The sources have budgets of
                        their own
 
@@ -87,7 +88,7 @@ class TwoStage(Recommender):
     all_ranker: BoostedTrees = ALL_RANKER
     list_length: int = 100
     seed: int = 0
-    threads: int = 0
+    threads: int = 1
     memory_budget_mb: float = 1024
 
     def __post_init__(self) -> None:
