@@ -107,6 +107,7 @@ def _fresh_process(
 def goods(settings: Any) -> Iterator[None]:
     """An empty shop whose products lie in memory; `tests.goods.put` fills it."""
     settings.PERSONALIZATION = shelf.GOODS
+    shelf.clear()
     yield
     shelf.clear()
 

@@ -265,6 +265,7 @@ def test_erasing_takes_ones_own_and_nobody_elses(
             "ratings": 2,
             "view_history": 2,
             "campaign_views": 2,
+            "prepared_lists": 2,
             "identities": 2,
             "visitors": 2,
         },
