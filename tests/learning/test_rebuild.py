@@ -127,8 +127,9 @@ def test_the_setting_says_how_many_unless_the_run_does(clock, settings):
 
 
 @pytest.fixture
-def heard(recommenders):
+def heard(recommenders, settings):
     """What a recommender was told, one after the other."""
+    settings.PERSONALIZATION = {**settings.PERSONALIZATION, "RATING_SCALE": (1, 5)}
     Listening.heard.clear()
     recommenders(mine=("Listening", {}))
     return Listening.heard
