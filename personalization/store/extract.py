@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from hashlib import blake2b
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
     from numpy.typing import NDArray
 
-#: Rows fetched at once; each block starts behind the last id of the one before, so no cursor stays open.
+#: Ids read at once; each block starts behind the one before, so no cursor stays open.
 BLOCK: Final = 100_000
 
 
@@ -100,32 +102,40 @@ def _read_packed(connection: BaseDatabaseWrapper, tenant: str, until: int) -> It
     quote = connection.ops.quote_name
     values = [f"{column.value} AS {quote(name)}" for name, column in _COLUMNS.items()]
     packed = " || ".join(column.send.format(quote(name)) for name, column in _COLUMNS.items())
-    sql = f"SELECT MAX(id), STRING_AGG({packed}, ''::bytea ORDER BY id) FROM ({_select(connection, values)}) block"
-    last: int | None = 0
+    # A plain aggregate takes its rows as the subquery gives them; to sort them again took a quarter of the time.
+    sql = f"SELECT STRING_AGG({packed}, ''::bytea) FROM ({_select(connection, values)}) block"
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(sql, [last, tenant, until])
-            last, payload = cursor.fetchone()
-            if last is None:
-                return
-            sent = np.frombuffer(bytes(payload), _SENT)
+        for first in _blocks(cursor):
+            cursor.execute(sql, [first, first + BLOCK, tenant, until])
+            (payload,) = cursor.fetchone()
+            sent = np.frombuffer(bytes(payload or b""), _SENT)
             yield {name: sent[name].astype(column.dtype) for name, column in _COLUMNS.items()}
 
 
 def _read_rows(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iterator[dict[str, Any]]:
     sql = _select(connection, [column.read.format(column.value) for column in _COLUMNS.values()])
-    last = 0
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(sql, [last, tenant, until])
+        for first in _blocks(cursor):
+            cursor.execute(sql, [first, first + BLOCK, tenant, until])
             rows = cursor.fetchall()
-            if not rows:
-                return
-            ids, *columns = zip(*rows, strict=True)
-            last = ids[-1]
+            columns = zip(*rows, strict=True) if rows else repeat((), len(_COLUMNS))
             block: dict[str, Any] = dict(zip(_COLUMNS, columns, strict=True))
             block["order"] = _numbers(block["order"])
             yield {name: np.array(block[name], column.dtype) for name, column in _COLUMNS.items()}
+
+
+def _blocks(cursor: CursorWrapper) -> Iterator[int]:
+    """The first id of each block. Blocks are ranges of ids: a LIMIT over a table that the database knows nothing of yet, as
+    right after an import, makes it sort all that is left for every block."""
+    events = connections[router.db_for_read(Event)].ops.quote_name(Event._meta.db_table)
+    first: int | None = 0
+    while True:
+        cursor.execute(f"SELECT MIN(id) FROM {events} WHERE id >= %s", [first])
+        (first,) = cursor.fetchone()
+        if first is None:
+            return
+        yield first
+        first += BLOCK
 
 
 def _numbers(keys: Sequence[str]) -> list[int]:
@@ -140,9 +150,9 @@ def _select(connection: BaseDatabaseWrapper, values: list[str]) -> str:
     events, visitors = quote(Event._meta.db_table), quote(Visitor._meta.db_table)
     columns = ", ".join(values).format(order=quote("order"))
     return (
-        f"SELECT e.id AS id, {columns} FROM {events} e JOIN {visitors} v ON v.id = e.visitor_id "
-        "WHERE e.id > %s AND e.tenant = %s AND e.occurred_at < %s AND e.item_id IS NOT NULL "
-        f"ORDER BY e.id LIMIT {BLOCK}"
+        f"SELECT {columns} FROM {events} e JOIN {visitors} v ON v.id = e.visitor_id "
+        "WHERE e.id >= %s AND e.id < %s AND e.tenant = %s AND e.occurred_at < %s AND e.item_id IS NOT NULL "
+        "ORDER BY e.id"
     )
 
 

@@ -108,3 +108,13 @@ def test_blocks_are_joined_in_the_order_of_storing(monkeypatch):
     for number in range(10):
         event(who, what, at=NOW - number)
     assert extract_events("", NOW + 1).occurred_at.tolist() == [NOW - number for number in range(10)]
+
+
+def test_ids_that_are_gone_leave_no_hole(monkeypatch):
+    monkeypatch.setattr(extract, "BLOCK", 3)
+    who, what = visitor(), item()
+    for number in range(20):
+        event(who, what, at=NOW - number)
+    Event.objects.filter(occurred_at__lt=NOW - 4, occurred_at__gt=NOW - 17).delete()
+    kept = [*range(5), 17, 18, 19]
+    assert extract_events("", NOW + 1).occurred_at.tolist() == [NOW - number for number in kept]
