@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from personalization.engine.two_stage.examples import Examples
 
-_HASTE: Final = 2
 _OBJECTIVES: Final = {"order": "rank_xendcg", "likelihood": "binary"}
 
 
@@ -68,12 +67,6 @@ class BoostedTrees:
         if self.feature_share > 1:
             raise InvalidInputError("feature_share", f"expected at most 1, got {self.feature_share!r}")
         check_real("l2", self.l2, inclusive=True)
-
-    def draft(self) -> BoostedTrees:
-        """Half of the trees, each of which adds twice as much."""
-        return replace(
-            self, trees=-(-self.trees // _HASTE), learning_rate=min(_HASTE * self.learning_rate, 1.0)
-        )
 
     def learn(self, parts: Sequence[Examples], *, seed: int, threads: int) -> lightgbm.Booster:
         """From examples in parts; the same for any number of threads. What it predicts is the better the higher."""
