@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from personalization.engine.errors import InvalidInputError
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def check_whole(field: str, value: Any, *, minimum: int) -> None:
-    """Raise InvalidInputError naming the field unless value is an int ≥ minimum."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+    """Raise InvalidInputError naming the field unless value is a whole number ≥ minimum, of Python or of numpy."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
         raise InvalidInputError(field, f"expected a whole number of at least {minimum}, got {value!r}")
 
 
