@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.evaluation import Task, find_targets, rank, temporal_split
 from personalization.engine.evaluation import measure as figures
+from personalization.engine.ladder.window import FEWEST_VISITORS, HELD_BACK
 from personalization.engine.recommenders.popularity import Popularity
 
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import Recommender
 
-#: The last part of the time span that is held back.
-HELD_BACK: Final = 0.2
-#: Fewer visitors say nothing about quality; more add nothing but time.
-FEWEST_VISITORS: Final = 20
+#: More visitors add nothing but time.
 MOST_VISITORS: Final = 1_000
 COUNT: Final = 10
 

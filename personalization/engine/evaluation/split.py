@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: 2⁶⁴ divided by the golden ratio: spreads neighboring numbers apart (Knuth, TAOCP 3, 6.4).
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Task(StrEnum):
@@ -114,7 +114,7 @@ def leave_last_out(interactions: Interactions) -> Split:
     if times is None:
         raise InvalidInputError("times", "leaving the last one out needs times")
     pairs = interactions.visitors.astype(np.int64) * interactions.n_items + interactions.items
-    lots = (pairs.astype(np.uint64) * _GOLDEN) >> np.uint64(32)
+    lots = (pairs.astype(np.uint64) * GOLDEN) >> np.uint64(32)
     order = np.lexsort((interactions.weights, interactions.items, lots, times, interactions.visitors))
     visitors = interactions.visitors[order]
     newest = np.flatnonzero(np.diff(visitors, append=-1) != 0)

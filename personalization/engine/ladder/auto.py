@@ -76,7 +76,7 @@ class Auto(Recommender):
         steps = self._steps(left_out)
         window = latest_window(interactions)
         if window is None:
-            fitted = learn(steps[UNTRIED], interactions)
+            fitted = learn(steps[min(UNTRIED, len(steps) - 1)], interactions)
             report = {"skipped": "too few visitors took up something lately", "left_out": left_out}
             return crowned(fitted, fitted, list_length=self.list_length, report=report)
         trial = Trial(window)
@@ -84,6 +84,8 @@ class Auto(Recommender):
             trial.add(step)
         trial.add_mixture()
         trial.left_out.update(left_out)
+        if not trial.climbers:
+            raise InvalidInputError("steps", f"none of them can be learned here: {trial.left_out}")
         return self._crown(trial, interactions)
 
     def table_bytes(self, n_items: int) -> int:
@@ -100,6 +102,8 @@ class Auto(Recommender):
                 left_out[str(step).rpartition(".")[2]] = str(error)
             else:
                 made.append(_within(recommender, self.memory_budget_mb))
+        if not made:
+            raise InvalidInputError("steps", f"none of them can be made: {left_out}")
         return made
 
     def _crown(self, trial: Trial, interactions: Interactions) -> FittedTables:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.evaluation import Split, Task, find_targets, held_out, temporal_split
+from personalization.engine.evaluation.split import GOLDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,6 @@ HELD_BACK: Final = 0.2
 #: Fewer visitors say nothing about quality; more add nothing but time.
 FEWEST_VISITORS: Final = 20
 MOST_VISITORS: Final = 1_500
-
-#: 2⁶⁴ divided by the golden ratio: spreads neighboring numbers apart (Knuth, TAOCP 3, 6.4).
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +63,8 @@ def _by_lot(interactions: Interactions) -> Split:
 
 def _lots(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64 (n,) in 0 … 1, the same for equal pairs, whatever the order."""
-    mixed = (pairs.astype(np.uint64) + np.uint64(1)) * _GOLDEN
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * _GOLDEN
+    mixed = (pairs.astype(np.uint64) + np.uint64(1)) * GOLDEN
+    mixed = (mixed ^ (mixed >> np.uint64(31))) * GOLDEN
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 

@@ -113,6 +113,19 @@ def test_with_too_little_to_compare_the_second_step_is_published():
     assert_same_tables(fitted.tables(), NEAR.fit(interactions).tables())
 
 
+def test_where_only_the_floor_can_be_made_it_is_published():
+    pairs = [(0, 0), (0, 1), (1, 1)]
+    fitted = Auto(steps=(POPULAR, "no.such.Ranker")).fit(make_interactions(pairs, n_visitors=2, n_items=2))
+    assert fitted.tables().ranking.items.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("steps", [("no.such.A", "no.such.B"), (EASE(), EASE(regularization=9.0))])
+def test_where_nothing_can_be_tried_the_refusal_says_why(steps):
+    with pytest.raises(InvalidInputError, match=r"No module|MB") as refusal:
+        Auto(steps=steps, memory_budget_mb=0.01).fit(tastes())
+    assert refusal.value.field == "steps"
+
+
 def test_the_report_is_json():
     json.dumps(Auto(steps=(POPULAR, NEAR)).fit(tastes()).report)
 
