@@ -24,13 +24,17 @@ class MariaDB:
         self.port = free_port()
         self.url = f"mysql://shop:shop@127.0.0.1:{self.port}/shop"
         self._folder, self._process = folder, None
-        self._as = []
+        # A server that starts clears its temporary folder of all "#sql" files, other servers' too.
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        self._common = [f"--tmpdir={temporary}"]
         if os.geteuid() == 0:
-            shutil.chown(folder, "mysql", "mysql")
-            self._as = ["--user=mysql"]
+            for path in (folder, temporary):
+                shutil.chown(path, "mysql", "mysql")
+            self._common.append("--user=mysql")
         install = programs()[1]
         run(
-            [install, "--no-defaults", f"--datadir={folder / 'data'}", "--skip-test-db", *self._as],
+            [install, "--no-defaults", f"--datadir={folder / 'data'}", "--skip-test-db", *self._common],
             cwd=folder,
         )
 
@@ -40,7 +44,7 @@ class MariaDB:
             f"--socket={self._folder / 'socket'}",
             f"--port={self.port}",
         ]
-        command = [programs()[0], "--no-defaults", *self._as, *here, *OPTIONS]
+        command = [programs()[0], "--no-defaults", *self._common, *here, *OPTIONS]
         self._process = spawn(command, log=self._folder / "log", cwd=self._folder)
         until(lambda: listens(self.port), "MariaDB to listen")
 
