@@ -185,11 +185,15 @@ def top_compared(
     by_item = csr_array(targets.T.tocsr())
     if only is not None:
         by_item, candidates = by_item[only], candidates[only]
+    ones = _ones(sources) if comparison.min_together > 1 else None
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
         products = csr_array(by_item[start:stop] @ sources)
-        if comparison.min_together > 1:
-            products = _shared(products, by_item[start:stop], sources, comparison.min_together)
+        if ones is not None:
+            together = csr_array(_ones(by_item[start:stop]) @ ones)
+            together.data = (together.data >= comparison.min_together).astype(np.float64)
+            together.eliminate_zeros()
+            products = csr_array(products.multiply(together))
         return products
 
     return top_rows(
@@ -206,20 +210,9 @@ def top_compared(
     )
 
 
-def _shared(
-    products: csr_array[np.float64],
-    targets: csr_array[np.float64],
-    sources: csr_array[np.float64],
-    min_together: int,
-) -> csr_array[np.float64]:
-    """Only the products of what so many visitors have both."""
-    ones = [
-        csr_array((np.ones(one.nnz), one.indices, one.indptr), shape=one.shape) for one in (targets, sources)
-    ]
-    together = csr_array(ones[0] @ ones[1])
-    together.data = (together.data >= min_together).astype(np.float64)
-    together.eliminate_zeros()
-    return csr_array(products.multiply(together))
+def _ones(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
+    """1 where there is an entry."""
+    return csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _compiled(
@@ -290,9 +283,12 @@ def top_rows(
 def transpose(table: SparseRows) -> SparseRows:
     """The same entries stored by column: row s lists its targets, largest value first, ties by the lower row."""
     n = len(table)
-    turned = csr_array((table.values, table.indices, table.indptr), shape=(n, n)).tocsc()
+    starts = table.indptr.astype(np.int32)  # of 64 bits they would make the columns so
+    stored: csr_array[np.float32] = csr_array((table.values, table.indices, starts), shape=(n, n))
+    turned = stored.tocsc()
     indptr = turned.indptr.astype(np.int64)
-    indices, values = turned.indices.astype(np.int32, copy=False), turned.data
+    indices = turned.indices.astype(np.int32, copy=False)
+    values = turned.data
     for start, stop in zip(indptr[:-1].tolist(), indptr[1:].tolist(), strict=True):
         order = start + np.argsort(-values[start:stop], kind="stable")
         indices[start:stop], values[start:stop] = indices[order], values[order]
@@ -304,7 +300,9 @@ def unit_columns(
 ) -> csr_array[np.float64]:
     """Each column divided by its length, or by a given one: float64 (n_items,)."""
     norms = _not_zero(column_lengths(matrix) if lengths is None else lengths)
-    return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
+    of_entries = norms[matrix.indices]
+    unit = np.divide(matrix.data, of_entries, out=of_entries)
+    return csr_array((unit, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _not_zero(norms: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MICROSECONDS_PER_DAY: Final = 86_400_000_000
 #: Entries that are sorted at once: few enough to stay in the caches of a processor.
-_BLOCK: Final = 1 << 17
+_BLOCK: Final = 1 << 15
 
 
 def pair_matrix(
