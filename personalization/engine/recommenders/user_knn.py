@@ -43,6 +43,8 @@ _MEGABYTE: Final = 1 << 20
 #: Bytes of a pair, which is held as history and as value; of a neighbor, with the table that it comes from; of an entry
 #: of a list; of a score while it is made, either way. How many scores are made at once at most.
 _PAIR, _ALIKE, _LISTED, _SUM, _MEAN, _SCORES = 32, 20, 8, 48, 80, 1 << 20
+#: A pair alone.
+_HELD: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,10 @@ class UserKNN(Recommender):
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
-        history, values = pair_matrix(interactions), self._values(interactions)
+        history = pair_matrix(interactions)
+        values = history if self.binary else self._values(interactions)
         at_once = self._at_once(history)
-        alike = self._alike(values)
+        alike = self._alike(values, held=_HELD * (history.nnz + values.nnz))
         rows = keep_best(
             lambda chunk: self._score(alike[chunk], values),
             history,
@@ -124,7 +127,7 @@ class UserKNN(Recommender):
         """The ratings where they are asked for and known, else the pairs."""
         if self._of_ratings and interactions.ratings is not None:
             return csr_array(rating_matrix(interactions).astype(np.float64))
-        return pair_matrix(interactions, binary=self.binary)
+        return pair_matrix(interactions, binary=False)
 
     def _at_once(self, history: csr_array[np.float64]) -> int:
         """How many scores the budget holds beside what is known of all visitors."""
@@ -139,13 +142,13 @@ class UserKNN(Recommender):
             raise InvalidInputError("memory_budget_mb", f"these interactions need at least {megabytes} MB")
         return min(int(self.memory_budget_mb * _MEGABYTE - held) // score, _SCORES)
 
-    def _alike(self, values: csr_array[np.float64]) -> csr_array[np.float64]:
-        """The neighbors of each visitor: float64 CSR (n_visitors, n_visitors)."""
+    def _alike(self, values: csr_array[np.float64], *, held: int) -> csr_array[np.float64]:
+        """The neighbors of each visitor, found in what of the budget is not held: float64 CSR (n_visitors, n_visitors)."""
         more = {} if self.significance is None else {"significance": self.significance}
         table = _SIMILARITIES[self.similarity](
             csr_array(values.T.tocsr()),
             neighbors=self.neighbors,
-            budget=int(self.memory_budget_mb * _MEGABYTE),
+            budget=int(self.memory_budget_mb * _MEGABYTE) - held,
             shrinkage=self.shrinkage,
             **more,
         )
