@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.evaluation import Split, Task, find_targets, held_out, temporal_split
-from personalization.engine.evaluation.split import GOLDEN
+from personalization.engine.lots import lots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from personalization.engine.evaluation.loop import Targets
     from personalization.engine.interactions import Interactions
@@ -56,16 +54,9 @@ def _by_time(interactions: Interactions) -> Split:
 
 def _by_lot(interactions: Interactions) -> Split:
     pairs = interactions.visitors.astype(np.int64) * max(interactions.n_items, 1) + interactions.items
-    drawn = _lots(pairs) < HELD_BACK
+    drawn = lots(pairs) < HELD_BACK
     train = interactions.take(~drawn)
     return Split(train, held_out(train, interactions.visitors[drawn], interactions.items[drawn]))
-
-
-def _lots(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """float64 (n,) in 0 … 1, the same for equal pairs, whatever the order."""
-    mixed = (pairs.astype(np.uint64) + np.uint64(1)) * GOLDEN
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * GOLDEN
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
 def _thinned(targets: Targets) -> Targets:
