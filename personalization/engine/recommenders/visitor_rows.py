@@ -11,9 +11,13 @@ from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
+
+    #: (rows, items, scores), parallel.
+    _Entries: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 
 #: Dense scores of a chunk of visitors, with masks and copies, may take this much.
 _CHUNK_BYTES: Final = 64 << 20
@@ -38,14 +42,10 @@ def keep_best(
     """
     kept: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = []
     for rows in _chunks(np.arange(history.shape[0]), history.shape[1]):
-        every = score(rows)
-        fresh, seen = every.copy(), np.full_like(every, -np.inf)
-        has = history[rows]
-        places = (np.repeat(np.arange(len(rows)), np.diff(has.indptr)), has.indices)
-        seen[places] = every[places]
-        mask_seen(fresh, has)
-        (new, new_scores), (old, old_scores) = select_best(fresh, count), select_best(seen, count)
-        kept.append(_merged(np.hstack([new, old]), np.hstack([new_scores, old_scores])))
+        scores, has = score(rows), history[rows]
+        seen = _best_seen(scores, has, count)
+        mask_seen(scores, has)
+        kept.append(_merged(select_best(scores, count), seen))
     indptr = np.zeros(history.shape[0] + 1, dtype=np.int64)
     np.cumsum(np.concatenate([sizes for sizes, _, _ in kept]), out=indptr[1:])
     columns, values = (np.concatenate([part[place] for part in kept]) for place in (1, 2))
@@ -104,14 +104,26 @@ def mask_seen(scores: NDArray[np.float32], seen: csr_array[np.float64]) -> None:
     scores[np.repeat(np.arange(len(scores)), np.diff(seen.indptr)), seen.indices] = -np.inf
 
 
+def _best_seen(scores: NDArray[np.float32], has: csr_array[np.float64], count: int) -> _Entries:
+    """Of what each row has, the ``count`` best candidates."""
+    rows, items = np.repeat(np.arange(len(scores)), np.diff(has.indptr)), has.indices.astype(np.int32)
+    values = scores[rows, items]
+    order = np.lexsort((items, -values, rows))
+    rows, items, values = rows[order], items[order], values[order]
+    best = (np.arange(len(rows)) - np.searchsorted(rows, rows) < count) & (values > -np.inf)
+    return rows[best], items[best], values[best]
+
+
 def _merged(
-    items: NDArray[np.int32], scores: NDArray[np.float32]
+    fresh: tuple[NDArray[np.int32], NDArray[np.float32]], seen: _Entries
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """(entries of each row, their items, their scores), best first."""
-    found = items >= 0
-    rows = np.repeat(np.arange(len(items)), found.sum(axis=1))
-    order = np.lexsort((items[found], -scores[found], rows))
-    return found.sum(axis=1), items[found][order], scores[found][order]
+    """(entries of each row, their items, their scores), best first; ``fresh`` as `select_best` gives it."""
+    found = fresh[0] >= 0
+    rows = np.concatenate([np.nonzero(found)[0], seen[0]])
+    items = np.concatenate([fresh[0][found], seen[1]])
+    scores = np.concatenate([fresh[1][found], seen[2]])
+    order = np.lexsort((items, -scores, rows))
+    return np.bincount(rows, minlength=len(found)), items[order], scores[order]
 
 
 def _chunks(rows: NDArray[np.int64], n_items: int) -> Iterator[NDArray[np.int64]]:
