@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
 
 #: What is read besides what the catalog says.
-_MORE: Final = ("currency", "active", "stock")
+_MORE: Final = ("active", "stock")
 #: The stamp that grows when an item is stored or changes.
 _CATALOG: Final = "catalog"
 
@@ -35,7 +34,7 @@ class ItemCatalog:
     ids      : int32 (n,)
     keys     : by row
     for_sale : bool (n,) as far as our rows know: the adapter has the last word
-    catalog  : what the rows say; a price that is not in the currency of most is not known, as it cannot be compared
+    catalog  : what the rows say
     """
 
     ids: NDArray[np.int32]
@@ -88,18 +87,9 @@ def read_catalog(*, tenant: str) -> ItemCatalog:
     return ItemCatalog(
         ids=np.array(list(told), np.int32),
         keys=tuple([row[0] for row in told.values()]),
-        for_sale=np.array([bool(active) and (left is None or left > 0) for _, active, left in more], bool),
-        catalog=replace(catalog, prices=_comparable(catalog.prices, [currency for currency, *_ in more])),
+        for_sale=np.array([bool(active) and (left is None or left > 0) for active, left in more], bool),
+        catalog=catalog,
     )
-
-
-def _comparable(prices: NDArray[np.float64] | None, currencies: list[str]) -> NDArray[np.float64] | None:
-    """Prices in the currency that most have; the others become unknown."""
-    if prices is None or not len(prices):
-        return prices
-    counted = Counter([currencies[place] for place in np.flatnonzero(~np.isnan(prices))])
-    usual = min(counted, key=lambda currency: (-counted[currency], currency), default="")
-    return np.where(np.array(currencies) == usual, prices, np.nan)
 
 
 def _forget_on_change(*, setting: str, **kwargs: object) -> None:
