@@ -75,6 +75,7 @@ class ReasonCode(StrEnum):
     RECENTLY_VIEWED = "recently_viewed"
     POPULAR = "popular"
     POPULAR_RECENT = "popular_recent"
+    POPULAR_SEGMENT = "popular_segment"
     NEWEST = "newest"
 
 
