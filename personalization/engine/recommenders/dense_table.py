@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.recommenders.selection import select_best
-from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-#: Rows that are asked for at once.
+    from personalization.engine.tables import SparseRows
+
+#: Rows that are asked for at once, and entries of them: 16 MB.
 _BLOCK: Final = 256
+_AT_ONCE: Final = 1 << 22
 
 
 def keep_largest(
@@ -25,32 +28,25 @@ def keep_largest(
 
     Parameters
     ----------
-    rows   : rows start … stop - 1, float32 (stop - start, n_rows), finite
+    rows   : rows start … stop - 1, float32 (stop - start, n_rows), finite; they are overwritten
     signed : keep what is < 0, too
     """
-    parts = [
-        _largest(rows(start, min(start + _BLOCK, n_rows)), start, min(count, n_rows), signed=signed)
-        for start in range(0, n_rows, _BLOCK)
-    ]
-    indptr = np.zeros(n_rows + 1, dtype=np.int64)
-    if not parts:
-        return SparseRows(indptr, np.empty(0, np.int32), np.empty(0, np.float32))
-    np.cumsum(np.concatenate([sizes for sizes, _, _ in parts]), out=indptr[1:])
-    return SparseRows(
-        indptr,
-        np.concatenate([columns for _, columns, _ in parts]),
-        np.concatenate([values for _, _, values in parts]),
-    )
+    count = min(count, n_rows)
+    table = RowWriter(n_rows, n_rows * count)
+    size = max(1, min(_BLOCK, _AT_ONCE // max(n_rows, 1)))
+    for start in range(0, n_rows, size):
+        table.append(*_largest(rows(start, min(start + size, n_rows)), start, count, signed=signed))
+    return table.rows()
 
 
 def _largest(
     block: NDArray[np.float32], start: int, count: int, *, signed: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """(entries of each row, their columns, their values)."""
-    wanted = block != 0 if signed else block > 0
-    scores = np.where(wanted, block, -np.inf).astype(np.float32, copy=False)
+    if signed:
+        block[block == 0] = -np.inf
     own = np.arange(len(block))
-    scores[own, start + own] = -np.inf
-    columns, values = select_best(scores, count)
+    block[own, start + own] = -np.inf
+    columns, values = select_best(block, count, above=-np.inf if signed else 0)
     kept = columns >= 0
     return kept.sum(axis=1), columns[kept], values[kept]
