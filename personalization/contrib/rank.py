@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -78,6 +78,8 @@ class TwoStage(Recommender):
 
     Covington, Adams and Sargin, Deep neural networks for YouTube recommendations, RecSys 2016 (two stages).
     """
+
+    needs_times: ClassVar[bool] = True
 
     base: Recommender = BASE
     sources: tuple[Source, ...] = SOURCES

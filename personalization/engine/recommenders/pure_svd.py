@@ -16,7 +16,7 @@ from personalization.engine.recommenders.hyperparameters import (
 )
 from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.spectrum import check_memory, right_vectors, rounded
+from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class PureSVD(Recommender):
         vectors = right_vectors(pairs, self.factors)
 
         def rows(start: int, stop: int) -> NDArray[np.float32]:
-            return rounded(vectors[start:stop] @ vectors.T)
+            return vectors[start:stop] @ vectors.T
 
-        neighbors = keep_largest(rows, len(vectors), self.neighbors)
+        neighbors = keep_largest(rows, len(vectors), self.neighbors, least=ROUNDING)
         return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
 
     def table_bytes(self, n_items: int) -> int:

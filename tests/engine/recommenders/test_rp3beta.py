@@ -42,6 +42,28 @@ def test_the_same_as_walking(alpha, beta):
     )
 
 
+@pytest.mark.parametrize("budget", [512, 1.1])
+def test_pooled_weights_are_the_largest_of_all_targets(budget):
+    interactions = random_interactions(n_visitors=300, n_items=120, n=3000)
+    recommender = RP3beta(neighbors=25, pooled=True, memory_budget_mb=budget)
+    tables = recommender.fit(interactions).tables()
+    table = naive(dense(interactions), alpha=0.5, beta=0.5)
+    sizes = np.bincount(tables.weights.indices, minlength=120)
+    assert sizes.sum() == 25 * 120
+    assert (sizes >= np.minimum(20, (table > 0).sum(axis=1))).all()
+    if budget == 512:
+        order = np.argsort(-table.astype(np.float32), axis=1, kind="stable")
+        own = (order.argsort(axis=1) < 20) & (table > 0)
+        largest = np.sort(table[~own])[own.sum() - 25 * 120 :]
+        found = np.zeros((120, 120))
+        sources = np.repeat(np.arange(120), np.diff(tables.weights.indptr))
+        found[tables.weights.indices, sources] = tables.weights.values
+        assert np.allclose(found, np.where(found > 0, table, 0), rtol=1e-5)
+        assert np.allclose(np.sort(found[(found > 0) & ~own]), largest, rtol=1e-5)
+    alone = RP3beta(neighbors=25).fit(interactions).tables()
+    assert np.array_equal(tables.neighbors.indices, alone.neighbors.indices)
+
+
 def test_a_walk_by_hand():
     # item 0: visitors 0 and 1; visitor 1 has items 0 and 1: from 0 to visitor 1 (1/2), on to 1 (1/2)
     pairs = [(0, 0), (1, 0), (1, 1)]
