@@ -30,7 +30,7 @@ STEPS: Final[tuple[Recommender | str, ...]] = (
     RecencyBlend(),
     RP3beta(alpha=0.6, beta=0.35, neighbors=200, pooled=True),
     EASE(regularization=500.0, neighbors=200),
-    GraphFilter(factors=256, neighbors=200),
+    GraphFilter(factors=256, neighbors=200, pooled=True),
     ShopBlend(),
     "personalization.contrib.rank.TwoStage",
 )

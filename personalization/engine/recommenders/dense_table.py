@@ -56,18 +56,26 @@ def keep_largest(
 
 
 def tables_of(
-    rows: Callable[[int, int], NDArray[np.float32]], n_items: int, neighbors: int, *, least: float
+    rows: Callable[[int, int], NDArray[np.float32]],
+    n_items: int,
+    neighbors: int,
+    *,
+    least: float,
+    pooled: bool = False,
 ) -> Tables:
     """Both tables of dense weights, target by target.
 
-    Each target has its ``neighbors`` largest sources as neighbors. The weights are the ``neighbors · n_items`` largest
-    of all targets together, 20 of each target among them.
+    Each target has its ``neighbors`` largest sources as neighbors, and as weights unless they are pooled: then these are
+    the ``neighbors · n_items`` largest of all targets together, the `EACH` largest of each target among them.
 
     Parameters
     ----------
     rows  : the weights of targets start … stop - 1, float32 (stop - start, n_items), finite; written over
     least : > 0; what is smaller is nothing
     """
+    if not pooled:
+        table = keep_largest(rows, n_items, neighbors, least=least)
+        return Tables(neighbors=table, weights=transpose(table))
     best = _Best(n_items, neighbors)
     largest = LargestEntries(n_items, **_held(n_items, neighbors), least=least)
     for start, stop in _blocks(n_items):
@@ -80,10 +88,11 @@ def tables_of(
     return Tables(neighbors=best.rows(), weights=transpose(weights))
 
 
-def tables_bytes(n_items: int, neighbors: int) -> int:
+def tables_bytes(n_items: int, neighbors: int, *, pooled: bool = False) -> int:
     """What `tables_of` takes beside what the rows are made of."""
     held = _held(n_items, neighbors)
-    return 2 * _ENTRY * held["wanted"] + held_bytes(**held) + _CELL * held["block"]
+    needed = 2 * _ENTRY * held["wanted"] + _CELL * held["block"]
+    return needed + held_bytes(**held) if pooled else needed
 
 
 def _held(n_items: int, neighbors: int) -> dict[str, int]:

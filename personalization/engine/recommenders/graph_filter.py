@@ -9,9 +9,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import tables_of
+from personalization.engine.recommenders.dense_table import tables_bytes, tables_of
 from personalization.engine.recommenders.fitted import FittedTables
-from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
+from personalization.engine.recommenders.hyperparameters import (
+    check_days,
+    check_flag,
+    check_real,
+    check_whole,
+)
 from personalization.engine.recommenders.item_kernel import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
@@ -35,8 +40,8 @@ class GraphFilter(Recommender):
     ----------
     factors          : singular vectors, ≥ 1
     strength         : how much the low-pass filter counts, ≥ 0
-    neighbors        : how many sources a target keeps on average: all weights are cut at one value, so that much taken
-                       targets keep more of them, others at least 20; and the similar items of each
+    neighbors        : sources that each target keeps, the largest that are > 0
+    pooled           : as in `RP3beta`
     decay_days       : as in `ItemKNN`
     memory_budget_mb : vectors, working rows and tables together, the interactions themselves not counted
 
@@ -50,6 +55,7 @@ class GraphFilter(Recommender):
     factors: int = 64
     strength: float = 0.3
     neighbors: int = 100
+    pooled: bool = False
     decay_days: float | None = None
     memory_budget_mb: float = 512
 
@@ -57,12 +63,14 @@ class GraphFilter(Recommender):
         check_whole("factors", self.factors, minimum=1)
         check_real("strength", self.strength, inclusive=True)
         check_whole("neighbors", self.neighbors, minimum=1)
+        check_flag("pooled", self.pooled)
         check_days("decay_days", self.decay_days)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, decay_days=self.decay_days)
-        check_memory(pairs, factors=self.factors, neighbors=self.neighbors, budget_mb=self.memory_budget_mb)
+        tables = tables_bytes(pairs.shape[1], self.neighbors, pooled=self.pooled)
+        check_memory(pairs, factors=self.factors, tables=tables, budget_mb=self.memory_budget_mb)
         degrees = np.sqrt(np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1]))
         normal = _normalized(pairs, degrees)
         return FittedTables(self._tables(normal, right_vectors(normal, self.factors), degrees), pairs)
@@ -88,7 +96,7 @@ class GraphFilter(Recommender):
             weights[at, near.indices] += near.data
             return weights
 
-        return tables_of(rows, len(degrees), self.neighbors, least=ROUNDING)
+        return tables_of(rows, len(degrees), self.neighbors, least=ROUNDING, pooled=self.pooled)
 
 
 def _normalized(pairs: csr_array[np.float64], degrees: NDArray[np.float64]) -> csr_array[np.float64]:

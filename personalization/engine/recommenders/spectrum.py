@@ -9,7 +9,6 @@ from scipy.linalg import qr
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders.dense_table import tables_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,15 +76,15 @@ def _squared(
     return product
 
 
-def check_memory(matrix: csr_array[Any], *, factors: int, neighbors: int, budget_mb: float) -> None:
+def check_memory(matrix: csr_array[Any], *, factors: int, tables: int, budget_mb: float) -> None:
     """Raise InvalidInputError naming ``memory_budget_mb`` when vectors and tables do not fit.
 
-    The vectors are found before the tables are made, so the larger of the two counts.
+    tables : bytes that making them takes; the vectors are found before, so the larger of the two counts
     """
     n_visitors, n_items = matrix.shape
     width = min(factors + _OVERSAMPLING, n_visitors, n_items)
     found = _VECTORS * width * n_items + 8 * min(width, _STRIP) * n_visitors
-    made = 4 * width * n_items + tables_bytes(n_items, neighbors)
+    made = 4 * width * n_items + tables
     needed = _PAIR * matrix.nnz + max(found, made)
     if needed > budget_mb * _MEGABYTE:
         raise InvalidInputError(

@@ -114,6 +114,10 @@ class TestGraphFilter(RecommenderContract):
     recommender = GraphFilter()
 
 
+class TestPooledGraphFilter(RecommenderContract):
+    recommender = GraphFilter(pooled=True)
+
+
 class TestPureSVD(RecommenderContract):
     recommender = PureSVD(factors=2)
 

@@ -68,7 +68,7 @@ def naive_pool(weights, count, least):
 def test_the_weights_of_all_targets_are_cut_at_one_value_whatever_the_blocks(rows, monkeypatch):
     monkeypatch.setattr(dense_table, "_ROWS", rows)
     given = random_interactions(n_visitors=300, n_items=60, n=9000)
-    fitted = GraphFilter(factors=44, neighbors=25).fit(given)
+    fitted = GraphFilter(factors=44, neighbors=25, pooled=True).fit(given)
     expected = naive_filter(dense(given), factors=44, strength=0.3)
     np.fill_diagonal(expected, 0)
     expected = naive_pool(expected, 25, 20)
@@ -82,12 +82,12 @@ def dense_rows(table):
     return found
 
 
-def test_it_learns_within_the_memory_that_it_asks_for():
+@pytest.mark.parametrize(("pooled", "asked"), [(False, 19), (True, 35)])
+def test_it_learns_within_the_memory_that_it_asks_for(pooled, asked):
     given = random_interactions(n_visitors=3_000, n_items=2_000, n=40_000)
-    asked = 35
     with pytest.raises(InvalidInputError):
-        GraphFilter(factors=100, memory_budget_mb=0.9 * asked).fit(given)
-    recommender = GraphFilter(factors=100, memory_budget_mb=asked)
+        GraphFilter(factors=100, pooled=pooled, memory_budget_mb=0.9 * asked).fit(given)
+    recommender = GraphFilter(factors=100, pooled=pooled, memory_budget_mb=asked)
     tracemalloc.start()
     try:
         recommender.fit(given)
