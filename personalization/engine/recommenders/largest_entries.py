@@ -78,23 +78,32 @@ class LargestEntries:
 
 def pooled(table: SparseRows, count: int) -> SparseRows:
     """Of a table whose rows are in order the ``count`` largest entries for each row on average, `EACH` of every row."""
-    own = _places(table) < min(EACH, count)
     wanted = count * len(table)
-    kept = _largest(table.values, own, wanted)[0] if len(own) > wanted else np.ones_like(own)
-    indptr = np.concatenate(([0], np.cumsum(kept)))[table.indptr]
-    return SparseRows(indptr, table.indices[kept], table.values[kept])
+    if len(table.values) <= wanted:
+        return table
+    return _of(table, _largest(table.values, _first(table, min(EACH, count)), wanted)[0])
 
 
 def first_of(table: SparseRows, count: int) -> SparseRows:
     """The first ``count`` entries of each row."""
-    kept = _places(table) < count
-    indptr = np.concatenate(([0], np.cumsum(kept)))[table.indptr]
-    return SparseRows(indptr, table.indices[kept], table.values[kept])
+    return _of(table, _first(table, count))
 
 
-def _places(table: SparseRows) -> NDArray[np.int64]:
-    """The place of each entry in its row."""
-    return np.arange(len(table.indices)) - np.repeat(table.indptr[:-1], np.diff(table.indptr))
+def _first(table: SparseRows, count: int) -> NDArray[np.bool_]:
+    """Whether each entry is among the first of its row; a byte for each, and no more."""
+    first = np.zeros(len(table.values), dtype=np.bool_)
+    sizes = np.diff(table.indptr)
+    for place in range(min(count, int(sizes.max(initial=0)))):
+        first[table.indptr[:-1][sizes > place] + place] = True
+    return first
+
+
+def _of(table: SparseRows, kept: NDArray[np.bool_]) -> SparseRows:
+    filled = np.diff(table.indptr) > 0
+    sizes = np.zeros(len(table) + 1, dtype=np.int64)
+    if filled.any():
+        sizes[1:][filled] = np.add.reduceat(kept, table.indptr[:-1][filled], dtype=np.int64)
+    return SparseRows(np.cumsum(sizes), table.indices[kept], table.values[kept])
 
 
 def _largest(

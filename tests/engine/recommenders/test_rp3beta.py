@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -62,6 +63,17 @@ def test_pooled_weights_are_the_largest_of_all_targets(budget):
         assert np.allclose(np.sort(found[(found > 0) & ~own]), largest, rtol=1e-5)
     alone = RP3beta(neighbors=25).fit(interactions).tables()
     assert np.array_equal(tables.neighbors.indices, alone.neighbors.indices)
+
+
+def test_pooling_stays_within_the_budget():
+    interactions = random_interactions(n_visitors=3_000, n_items=2_000, n=60_000)
+    tracemalloc.start()
+    try:
+        RP3beta(neighbors=200, pooled=True, memory_budget_mb=30).fit(interactions)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 30 << 20
 
 
 def test_a_walk_by_hand():
