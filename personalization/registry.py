@@ -77,6 +77,11 @@ def declared() -> dict[str, Mapping[str, Any]]:
     return {**BUILT_IN, **slotted, **settings.recommenders}
 
 
+def segment_of(alias: str) -> str:
+    """The segment whose people alone a recommender learns from; '' for everybody."""
+    return str(available().get(alias, {}).get("SEGMENT", ""))
+
+
 def get_recommender(alias: str) -> Recommender:
     """The configured, unfitted recommender of an alias.
 

@@ -11,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connections
 from django.utils import translation
 
@@ -133,7 +132,7 @@ def threads_db(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database that threads may write to at once.
 
     The tests' SQLite database lives in memory, where connections lock each other out instead of waiting; this puts
-    a migrated file in its place. Other databases stay as they are.
+    a copy of it in a file in its place. Other databases stay as they are.
     """
     if connections["default"].vendor != "sqlite":
         yield
@@ -142,7 +141,9 @@ def threads_db(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     in_memory, name = connections["default"], shared["NAME"]
     shared["NAME"] = str(tmp_path / "threads.sqlite3")
     connections["default"] = in_memory.copy()
-    call_command("migrate", verbosity=0)
+    connections["default"].ensure_connection()
+    in_memory.ensure_connection()
+    in_memory.connection.backup(connections["default"].connection)
     yield
     connections["default"].close()
     shared["NAME"] = name

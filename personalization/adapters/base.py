@@ -119,6 +119,13 @@ class Adapter(ABC):
         that rules ask for and we do not know; what is left out is unknown."""
         return {}
 
+    def facts_of(
+        self, keys: Iterable[str], names: Collection[str], tenant: str = ""
+    ) -> Mapping[str, Mapping[str, object]]:
+        """The same facts of signed-in people without a request: user key → name → value, in one query. They are asked for
+        thousands at once, for “who matches” and for what is popular in a segment."""
+        return {}
+
     # Where.
 
     def tenant(self, request: HttpRequest) -> str:

@@ -61,6 +61,7 @@ class DeclarativeAdapter(DeclarativeOrders):
         Mapping[str, str]
     ] = {}  #: what rules call it → a path, {"color": "colour__name"}
     image_field: ClassVar[str] = ""
+    picture_descriptor_field: ClassVar[str] = ""  #: numbers that say what the picture looks like: a JSON list
     created_field: ClassVar[str] = ""  #: the newest products come first by it
     available: ClassVar[Q | None] = None  #: which products may be shown now
     deleted: ClassVar[Q | None] = (
@@ -138,6 +139,11 @@ class DeclarativeAdapter(DeclarativeOrders):
             return column.storage.url(str(picture))
         return str(picture or "")
 
+    def picture_descriptor(self, product: Any) -> tuple[float, ...]:
+        """What its picture looks like, as equally many numbers for every product; () where that is not known."""
+        numbers = self._value(product, "picture_descriptor")
+        return tuple(numbers) if isinstance(numbers, list | tuple) else ()
+
     def tags(self, product: Any) -> tuple[str, ...]:
         value = value_at(product, self.paths["tags"])
         if isinstance(value, str):
@@ -200,6 +206,7 @@ class DeclarativeAdapter(DeclarativeOrders):
             brand=self.brand(product),
             attributes=self.attributes(product),
             listed_at=self.listed_at(product),
+            picture_descriptor=self.picture_descriptor(product),
         )
 
     def card(self, product: Any, page: Page) -> Card:

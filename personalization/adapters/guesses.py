@@ -34,6 +34,7 @@ PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "tags": (),
     "image": ("image", "picture", "photo", "main_image"),
+    "picture_descriptor": (),
     "created": ("created_at", "created", "date_created", "date_added", "added_at", "published_at"),
 }
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {

@@ -22,7 +22,7 @@ from personalization.registry import get_kind, get_recommender
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DECLARATION: Final = ("BACKEND", "OPTIONS")
+_DECLARATION: Final = ("BACKEND", "OPTIONS", "SEGMENT")
 #: What importing a dotted path may raise; the last two for paths such as ".shop.Adapter".
 _UNIMPORTABLE: Final = (ImportError, TypeError, ValueError)
 
@@ -114,6 +114,8 @@ def _recommender(alias: Any, declaration: Any) -> Iterator[str]:
         yield 'must be a dict with a dotted path "BACKEND"'
     elif not isinstance(declaration.get("OPTIONS", {}), Mapping):
         yield 'must have a dict of "OPTIONS"'
+    elif not is_name(declaration.get("SEGMENT", "segment")):
+        yield 'must have the name of a "SEGMENT"'
     elif faults := [*unknown_names(declaration, _DECLARATION, noun="key"), *_unknown_options(declaration)]:
         yield from faults
     else:

@@ -27,10 +27,11 @@ _SCAN: Final = 1
 _LOW: Final = 0x7FFFFFFF  #: 31 bits: a source, turned around, behind the 32 bits of its value
 
 
-def bytes_of(n_items: int, neighbors: int) -> int:
-    """What the working rows of all threads take."""
-    room = 2 * 8 * _room(min(neighbors, n_items))
-    return int(numba.get_num_threads()) * (12 * (n_items + 1) + room)
+def bytes_of(shape: tuple[int, int], pairs: int, neighbors: int, *, counts: bool) -> int:
+    """What the working rows of all threads take, and the pairs by item, with their values unless they are counted."""
+    n_visitors, n_items = shape
+    rows = int(numba.get_num_threads()) * (12 * (n_items + 1) + 2 * 8 * _room(min(neighbors, n_items)))
+    return rows + (8 if counts else 16) * pairs + 8 * n_visitors + 64 * n_items
 
 
 def top_products(
@@ -49,16 +50,12 @@ def top_products(
     widths           : int64 (n_items,) upper bound of the entries that each target can keep, ≤ K; 0: it is left out
     """
     order = _by_popularity(sources)
-    starts = np.concatenate(([0], np.cumsum(widths)))
-    indices = np.empty(starts[-1], dtype=np.int32)
-    values = np.empty(starts[-1], dtype=np.float32)
-    kept = np.zeros(len(order), dtype=np.int64)
     indptr = sources.indptr.astype(np.int64)
     by_target = _by_target(indptr, sources.indices, targets.data, order)
     wanted = np.flatnonzero(widths[order] > 0)
-    limits = numba.get_num_threads(), neighbors, _room(neighbors)
-    _fill(indptr, sources.data, *by_target, order, wanted, *limits, starts, indices, values, kept)
-    return _packed(starts, kept, indices, values)
+    limits, table = (numba.get_num_threads(), neighbors, _room(neighbors)), _Table(widths)
+    _fill(indptr, sources.data, *by_target, order, wanted, *limits, *table.arrays)
+    return table.rows()
 
 
 def top_counts(
@@ -69,46 +66,70 @@ def top_counts(
     scales : float64 (n_items,), > 0
     """
     order = _by_popularity(matrix)
-    starts = np.concatenate(([0], np.cumsum(widths)))
-    indices = np.empty(starts[-1], dtype=np.int32)
-    values = np.empty(starts[-1], dtype=np.float32)
-    kept = np.zeros(len(order), dtype=np.int64)
     indptr = matrix.indptr.astype(np.int64)
-    columns, first, visitors, _ = _by_target(indptr, matrix.indices, matrix.data, order)
+    columns, first, visitors, _ = _by_target(indptr, matrix.indices, matrix.data[:0], order)
     wanted = np.flatnonzero(widths[order] > 0)
-    limits = numba.get_num_threads(), neighbors, _room(neighbors)
-    _count(
-        indptr, columns, first, visitors, order, scales[order], wanted, *limits, starts, indices, values, kept
-    )
-    return _packed(starts, kept, indices, values)
+    limits, table = (numba.get_num_threads(), neighbors, _room(neighbors)), _Table(widths)
+    _count(indptr, columns, first, visitors, order, scales[order], wanted, *limits, *table.arrays)
+    return table.rows()
 
 
 def _by_popularity(matrix: csr_array[np.float64]) -> NDArray[np.int32]:
     """The items, the most popular first: int32 (n_items,)."""
-    return np.argsort(-np.bincount(matrix.indices, minlength=matrix.shape[1]), kind="stable").astype(np.int32)
+    return np.argsort(-_tally(matrix.indices, matrix.shape[1]), kind="stable").astype(np.int32)
 
 
 def _room(neighbors: int) -> int:
     return max(_ROOM * neighbors, _LEAST)
 
 
-def _packed(
-    starts: NDArray[np.int64],
-    kept: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    values: NDArray[np.float32],
-) -> SparseRows:
-    """Without the places that were not needed."""
-    indptr = np.concatenate(([0], np.cumsum(kept)))
-    if indptr[-1] < starts[-1]:
-        used = np.repeat(starts[:-1] - indptr[:-1], kept) + np.arange(indptr[-1])
-        indices, values = indices[used], values[used]
-    return SparseRows(indptr, indices, values)
+class _Table:
+    """Places for as many entries as each row may keep; what stays free is closed up where it stands."""
+
+    def __init__(self, widths: NDArray[np.int64]) -> None:
+        self.starts = np.concatenate(([0], np.cumsum(widths)))
+        self.indices = np.empty(self.starts[-1], dtype=np.int32)
+        self.values = np.empty(self.starts[-1], dtype=np.float32)
+        self.kept = np.zeros(len(widths), dtype=np.int64)
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]]:
+        return self.starts, self.indices, self.values, self.kept
+
+    def rows(self) -> SparseRows:
+        indptr = np.concatenate(([0], np.cumsum(self.kept)))
+        _close_up(*self.arrays)
+        self.indices.resize(indptr[-1], refcheck=False)
+        self.values.resize(indptr[-1], refcheck=False)
+        return SparseRows(indptr, self.indices, self.values)
+
+
+@numba.njit(cache=True)
+def _close_up(starts, indices, values, kept):  # type: ignore[no-untyped-def]
+    """Move the entries that are kept to the front, in place."""
+    free = 0
+    for row in range(len(kept)):
+        for at in range(starts[row], starts[row] + kept[row]):
+            indices[free] = indices[at]
+            values[free] = values[at]
+            free += 1
+
+
+@numba.njit(cache=True)
+def _tally(indices, n):  # type: ignore[no-untyped-def]
+    """How often each index stands: int64 (n,)."""
+    counts = np.zeros(n, np.int64)
+    for index in indices:
+        counts[index] += 1
+    return counts
 
 
 @numba.njit(cache=True)
 def _by_target(indptr, indices, data, order):  # type: ignore[no-untyped-def]
-    """(columns of the sources, starts of the targets, their visitors, their values), items in the given order."""
+    """(columns of the sources, starts of the targets, their visitors, their values), items in the given order.
+
+    Without data there are no values.
+    """
     number = np.empty_like(order)
     for place in range(len(order)):
         number[order[place]] = place
@@ -121,13 +142,14 @@ def _by_target(indptr, indices, data, order):  # type: ignore[no-untyped-def]
         starts[place + 1] += starts[place]
     free = starts[:-1].copy()
     visitors = np.empty(len(indices), np.int32)
-    values = np.empty(len(indices), np.float64)
+    values = np.empty(len(data), np.float64)
     for visitor in range(len(indptr) - 1):
         for entry in range(indptr[visitor], indptr[visitor + 1]):
             at = free[columns[entry]]
             free[columns[entry]] = at + 1
             visitors[at] = visitor
-            values[at] = data[entry]
+            if len(data) > 0:
+                values[at] = data[entry]
     return columns, starts, visitors, values
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from personalization.contrib.boosted_trees import BoostedTrees, check_installed
+from personalization.contrib.boosted_trees import BoostedTrees, Votes, check_installed
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.fitted import FittedTables
-from personalization.engine.recommenders.hyperparameters import check_real, check_whole
+from personalization.engine.recommenders.hyperparameters import check_real, check_share, check_whole
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.shop_blend import ShopBlend
 from personalization.engine.two_stage.examples import make_examples
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
 
 logger = getLogger("personalization")
 
-#: The likelihood finds more of what is new, the order puts what comes again into the first places: see
-#: docs/explanation/evaluation.md.
-NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1)
-ALL_RANKER: Final = BoostedTrees(trees=125, learning_rate=0.1)
+_ORDER: Final = BoostedTrees(trees=125, learning_rate=0.1)
+#: The likelihood and the order of what is new err in different ways; the order alone puts what comes again into the
+#: first places: see docs/explanation/evaluation.md.
+NEW_RANKERS: Final = (BoostedTrees("likelihood", trees=150, leaves=7, learning_rate=0.1), _ORDER)
+ALL_RANKERS: Final = (_ORDER,)
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
 
@@ -64,11 +66,11 @@ class TwoStage(Recommender):
     windows          : (days from the window's begin to as_of, days that it lasts), each ≥ 1
     goals            : "new", "all", or both
     listed           : best sellers of 7, 14, 30 and 60 days that are candidates of everybody, each so many, ≥ 0
-    new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
+    new_rankers, all_rankers : `boosted_trees.BoostedTrees` of the two goals, at least one each; several vote
+    new_share, all_share : the share of the candidates that were not taken which each goal learns from, 0 < share ≤ 1
     list_length      : items that are kept for each visitor and goal, ≥ 1
     seed             : of the trees, and of the draw of visitors where memory is short
-    threads          : of the ranker; 0: all there are, which is slower than 1 by far where others use the machine, because
-                       they wait for each other. Does not change the result
+    threads          : how many rankers learn and score at a time, by one thread each, ≥ 1. Does not change the result
     memory_budget_mb : training rows: where they would take more, visitors are drawn. The sources have budgets of
                        their own
 
@@ -86,18 +88,21 @@ class TwoStage(Recommender):
     windows: tuple[tuple[int, int], ...] = ((92, 92), (61, 61), (46, 46))
     goals: tuple[str, ...] = ("new", "all")
     listed: int = 40
-    new_ranker: BoostedTrees = NEW_RANKER
-    all_ranker: BoostedTrees = ALL_RANKER
+    new_rankers: tuple[BoostedTrees, ...] = NEW_RANKERS
+    all_rankers: tuple[BoostedTrees, ...] = ALL_RANKERS
+    new_share: float = 0.5
+    all_share: float = 1.0
     list_length: int = 100
     seed: int = 0
-    threads: int = 1
+    threads: int = 2
     memory_budget_mb: float = 1024
 
     def __post_init__(self) -> None:
         check_installed()
         self._check_lists()
-        check_whole("list_length", self.list_length, minimum=1)
-        for field in ("listed", "seed", "threads"):
+        for field in ("list_length", "threads"):
+            check_whole(field, getattr(self, field), minimum=1)
+        for field in ("listed", "seed"):
             check_whole(field, getattr(self, field), minimum=0)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
@@ -108,8 +113,7 @@ class TwoStage(Recommender):
             return _alone(fitted, "no times, or a history too short for any window")
         known = [((self.base, False), fitted.tables())]
         pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed, known=known)
-        examples = self._examples(windows, pool)
-        models = {goal: self._learn(goal, parts) for goal, parts in examples.items() if parts}
+        models = self._learn(self._examples(windows, pool))
         if not models:
             return _alone(fitted, "no candidate was taken in any window")
         rows = self._rank(pool, models)
@@ -134,6 +138,11 @@ class TwoStage(Recommender):
                 raise InvalidInputError("windows", f"expected pairs of days, got {window!r}")
             for days in window:
                 check_whole("windows", days, minimum=1)
+        for goal in Goal:
+            if not getattr(self, f"{goal}_rankers"):
+                raise InvalidInputError(f"{goal}_rankers", "expected at least one")
+            check_real(f"{goal}_share", getattr(self, f"{goal}_share"))
+            check_share(f"{goal}_share", getattr(self, f"{goal}_share"))
         names = [source.name for source in self.sources]
         if len(set(names)) < len(names):
             raise InvalidInputError("sources", "their names must differ")
@@ -141,32 +150,44 @@ class TwoStage(Recommender):
     def _examples(self, windows: Sequence[Labeled], now: Pool) -> Mapping[Goal, Sequence[Examples]]:
         """The training rows of each goal, in parts, from the sources that ``now`` has; the tables of one window are held
         at a time."""
-        found: dict[Goal, list[Examples]] = {Goal(goal): [] for goal in self.goals}
+        shares = {Goal(goal): getattr(self, f"{goal}_share") for goal in self.goals}
+        found: dict[Goal, list[Examples]] = {goal: [] for goal in shares}
         rng = np.random.default_rng(self.seed)
-        rows = int(self.memory_budget_mb * _MEGABYTE) // (len(found) * row_bytes(now.sources))
-        drawn = draw_visitors(windows, width=now.width(rng), rows=rows, rng=rng)
+        rows = int(self.memory_budget_mb * _MEGABYTE) // row_bytes(now.sources)
+        drawn = draw_visitors(windows, width=now.width(rng), rows=rows, shares=shares, rng=rng)
         for window, visitors in zip(windows, drawn, strict=True):
-            pool = Pool(window.history, now.sources, listed=self.listed)
-            for goal, parts in make_examples(pool, window, visitors, list(found)).items():
+            pool = Pool(window.history, now.sources, listed=self.listed, known=now.timeless)
+            for goal, parts in make_examples(pool, window, visitors, shares, seed=self.seed).items():
                 found[goal] += parts
         return found
 
-    def _learn(self, goal: Goal, parts: Sequence[Examples]) -> Any:
-        ranker = self.new_ranker if goal is Goal.NEW else self.all_ranker
-        return ranker.learn(parts, seed=self.seed, threads=self.threads)
+    def _learn(self, examples: Mapping[Goal, Sequence[Examples]]) -> dict[Goal, Votes]:
+        """The models of the goals, at the same time, of which there are examples."""
 
-    def _rank(self, pool: Pool, models: Mapping[Goal, Any]) -> Mapping[Goal, SparseRows]:
+        def learn(goal: Goal) -> Votes:
+            return Votes.of(getattr(self, f"{goal}_rankers"), examples[goal], seed=self.seed)
+
+        goals = [goal for goal, parts in examples.items() if parts]
+        with ThreadPoolExecutor(self.threads) as workers:
+            return dict(zip(goals, workers.map(learn, goals), strict=True))
+
+    def _rank(self, pool: Pool, models: Mapping[Goal, Votes]) -> Mapping[Goal, SparseRows]:
         """The list of every visitor who has a history, for each goal that there is a model of."""
+
+        def best(goal: Goal, candidates: Candidates) -> Candidates:
+            features = pool.features(candidates, repeats=goal is Goal.ALL)
+            return best_of(candidates, models[goal].score(features.values), self.list_length)
+
         visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
         lists: dict[Goal, list[Candidates]] = {goal: [] for goal in models}
-        for candidates in pool.candidates(visitors):
-            for goal, model in models.items():
-                chosen = goal.of(candidates)
-                if not len(chosen):  # they have everything
-                    continue
-                values = pool.features(chosen, repeats=goal is Goal.ALL).values
-                scores = np.asarray(model.predict(values, num_threads=self.threads), np.float64)
-                lists[goal].append(best_of(chosen, scores, self.list_length))
+        with ThreadPoolExecutor(self.threads) as workers:
+            for candidates in pool.candidates(visitors):
+                offered = {goal: goal.of(candidates) for goal in models}
+                offered = {
+                    goal: some for goal, some in offered.items() if len(some)
+                }  # else they have everything
+                for goal, ranked in zip(offered, workers.map(best, offered, offered.values()), strict=True):
+                    lists[goal].append(ranked)
         n_visitors = pool.snapshot.n_visitors
         return {
             goal: rank_rows(parts, n_visitors=n_visitors, count=self.list_length)

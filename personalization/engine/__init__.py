@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
+    from personalization.engine.ladder import Auto
     from personalization.engine.recommenders.als import ImplicitALS
     from personalization.engine.recommenders.biased_svd import BiasedSVD
     from personalization.engine.recommenders.bpr import BPR
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from personalization.engine.recommenders.ease import EASE
     from personalization.engine.recommenders.graph_filter import GraphFilter
     from personalization.engine.recommenders.item_knn import ItemKNN
+    from personalization.engine.recommenders.knowledge_based import KnowledgeBased
     from personalization.engine.recommenders.markov import MarkovChain
+    from personalization.engine.recommenders.mixture import Mixture
     from personalization.engine.recommenders.popularity import Popularity
     from personalization.engine.recommenders.pure_svd import PureSVD
     from personalization.engine.recommenders.recency_blend import RecencyBlend
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BPR",
     "EASE",
+    "Auto",
     "BiasedSVD",
     "Catalog",
     "ContentBased",
@@ -35,7 +39,9 @@ __all__ = [
     "ImplicitALS",
     "Interactions",
     "ItemKNN",
+    "KnowledgeBased",
     "MarkovChain",
+    "Mixture",
     "Popularity",
     "PopularityByCategory",
     "PureSVD",
@@ -49,6 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Auto": "personalization.engine.ladder",
     "BPR": "personalization.engine.recommenders.bpr",
     "Catalog": "personalization.engine.catalog",
     "ContentBased": "personalization.engine.recommenders.content_based",
@@ -58,7 +65,9 @@ _HOMES = {
     "ImplicitALS": "personalization.engine.recommenders.als",
     "Interactions": "personalization.engine.interactions",
     "ItemKNN": "personalization.engine.recommenders.item_knn",
+    "KnowledgeBased": "personalization.engine.recommenders.knowledge_based",
     "MarkovChain": "personalization.engine.recommenders.markov",
+    "Mixture": "personalization.engine.recommenders.mixture",
     "Popularity": "personalization.engine.recommenders.popularity",
     "PopularityByCategory": "personalization.engine.recommenders.category_popularity",
     "PureSVD": "personalization.engine.recommenders.pure_svd",

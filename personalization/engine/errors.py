@@ -1,3 +1,7 @@
+from functools import partial
+from typing import Any
+
+
 class PersonalizationError(Exception):
     """Something the personalization app was asked to do cannot be done."""
 
@@ -10,3 +14,7 @@ class InvalidInputError(PersonalizationError, ValueError):
         self.field = field
         self.message = message
         self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For those who learn in other processes and send back what went wrong."""
+        return partial(type(self), code=self.code), (self.field, self.message)

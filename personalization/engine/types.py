@@ -75,6 +75,7 @@ class ReasonCode(StrEnum):
     RECENTLY_VIEWED = "recently_viewed"
     POPULAR = "popular"
     POPULAR_RECENT = "popular_recent"
+    POPULAR_SEGMENT = "popular_segment"
     NEWEST = "newest"
 
 
@@ -161,7 +162,8 @@ class ItemRecord:
     """An item as a catalog tells it: what `import_items` reads and what adapters yield.
 
     ``listed_at``: UTC microseconds. ``stock`` is for catalogs of our own: a shop's changes with every order, and is
-    asked of its cards.
+    asked of its cards. ``picture_descriptor``: numbers that say what its picture looks like, for the whole catalog equally
+    many; () for none.
     """
 
     key: str
@@ -177,6 +179,7 @@ class ItemRecord:
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
     listed_at: int | None = None
     stock: int | Decimal | None = None
+    picture_descriptor: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from personalization.conf import settings
 from personalization.engine.memory import peak_rss_mb
 from personalization.learning.changes import find_changed, print_all
 from personalization.learning.quality import measure
+from personalization.learning.segment import in_segment
 from personalization.learning.visitor_lists import list_bytes, shorten
 from personalization.learning.whole_catalog import needs_whole_catalog, with_whole_catalog
-from personalization.registry import available, get_recommender
+from personalization.registry import available, get_recommender, segment_of
 from personalization.store.builds import (
     BuildCost,
     NewBuild,
@@ -73,6 +74,10 @@ def train(alias: str, prepared: Prepared, job: Job, *, as_of: int, changed: bool
     started = job.clock()
     recommender = make_recommender(alias)
     who = {"backend": available()[alias]["BACKEND"], "options": _options(recommender)}
+    segment = segment_of(alias)
+    if segment:
+        who["segment"] = segment
+        prepared = in_segment(prepared, segment, tenant=job.lease.tenant, now=as_of)
     kept = find_finished(job.lease.run, alias, recommender=who) if job.lease.attempt > 1 else None
     if kept is not None:
         return _told(kept, recommender, how="kept")

@@ -22,7 +22,7 @@ def needs_whole_catalog(recommender: Recommender) -> bool:
 def with_whole_catalog(prepared: Prepared, *, tenant: str) -> Prepared:
     """The same interactions among all items of the tenant, the newest first, with what is known of each. What happened to
     an item whose row is gone meanwhile is left out."""
-    items = read_catalog(tenant=tenant)
+    items = read_catalog(tenant=tenant, pictures=True)
     places = {pk: row for row, pk in enumerate(items.ids.tolist())}
     rows = np.array([places.get(pk, -1) for pk in prepared.item_ids.tolist()], np.int32)
     moved = rows[prepared.interactions.items]

@@ -34,6 +34,9 @@ class Item(models.Model):
         blank=True,
         help_text=_("only what an import told; the shop's own is asked live"),
     )
+    picture_descriptor = models.BinaryField(
+        _("what the picture looks like"), null=True, blank=True
+    )  #: float32, little-endian
     created_at = InstantField(_("created"))
     updated_at = InstantField(_("updated"))
 

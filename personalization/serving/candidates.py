@@ -15,6 +15,7 @@ from personalization.engine.types import Reason, ReasonCode
 from personalization.serving.buy_again import buy_again
 from personalization.serving.demand import EVIDENCE, popular_code
 from personalization.serving.for_you import for_you
+from personalization.serving.segment import popular_in_segment
 from personalization.serving.slots import SlotKind
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def _rungs(slot: Slot) -> Iterator[Callable[[Demand], Iterable[Candidate]]]:
     if slot.kind == SlotKind.SIMILAR and settings.NEW_ITEMS:
         yield partial(_alike, settings.NEW_ITEMS)
     if slot.fill:
+        if slot.kind == SlotKind.FOR_YOU:
+            yield popular_in_segment
         yield from (
             partial(_common, alias) for alias in dict.fromkeys((slot.recommender, *FALLBACKS)) if alias
         )

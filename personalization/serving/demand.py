@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from personalization.engine.types import Reason, ReasonCode
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from personalization.serving.page_state import PageState
     from personalization.serving.slots import Slot
 
@@ -25,6 +27,7 @@ class Demand(NamedTuple):
     seeds: tuple[str, ...]
     blocked: frozenset[str]
     limit: int
+    request: HttpRequest | None = None
 
 
 def popular_code(alias: str) -> ReasonCode:

@@ -56,6 +56,11 @@ class PageState:
         self.history = read_history(self._read.events)
 
     @property
+    def identity(self) -> Identity | None:
+        """Who looks; None where nobody may be known."""
+        return self._identity
+
+    @property
     def person(self) -> str:
         """The person and the epoch of its cached answers, ``17.2``; '' for somebody of whom nothing is known."""
         return "" if self._read.person is None else f"{self._read.person}.{self._read.epoch}"

@@ -41,6 +41,7 @@ _TEXTS: Final[Mapping[ReasonCode, tuple[str, str]]] = {
     ReasonCode.RECENTLY_VIEWED: (_("You viewed this recently"), _("You viewed this recently")),
     ReasonCode.POPULAR: (_("Popular with our customers"), _("Popular with our customers")),
     ReasonCode.POPULAR_RECENT: (_("Popular right now"), _("Popular right now")),
+    ReasonCode.POPULAR_SEGMENT: (_("Popular with customers like you"), _("Popular with customers like you")),
     ReasonCode.NEWEST: (_("New in the shop"), _("New in the shop")),
 }
 
@@ -56,6 +57,9 @@ _USED: Final[Mapping[ReasonCode, str]] = {
     ReasonCode.HISTORY: _("What you bought and looked at in this shop was used for it."),
     ReasonCode.BOUGHT_BEFORE: _("Your orders in this shop were used for it."),
     ReasonCode.RECENTLY_VIEWED: _("What you looked at in this shop was used for it."),
+    ReasonCode.POPULAR_SEGMENT: _(
+        "What this shop knows of you, such as your country or your orders, was used for it."
+    ),
 }
 _NOTHING_USED: Final = _("Nothing about you was used for it.")
 

@@ -35,7 +35,13 @@ _SPARE: Final = 10
 #: How many more candidates are asked for when too few of the first were eligible.
 _MORE: Final = 1000
 _PERSONAL: Final = frozenset(
-    {*CODES.values(), ReasonCode.HISTORY, ReasonCode.BOUGHT_BEFORE, ReasonCode.RECENTLY_VIEWED}
+    {
+        *CODES.values(),
+        ReasonCode.HISTORY,
+        ReasonCode.BOUGHT_BEFORE,
+        ReasonCode.RECENTLY_VIEWED,
+        ReasonCode.POPULAR_SEGMENT,
+    }
 )
 
 
@@ -76,7 +82,8 @@ def _serve(query: Query, request: HttpRequest | None) -> tuple[Shelf, int | None
             mark_personal(request)
         blocked = blocked.union(query.exclude, seeds, state.shown, in_cart)
     shelf = Shelf(state.page(query, request), count, slot.rules, query.now)
-    _fill(shelf, Demand(state, slot, seeds, blocked, limit=count + max(count, _SPARE)))
+    demand = Demand(state, slot, seeds, blocked, limit=count + max(count, _SPARE), request=request)
+    _fill(shelf, demand)
     state.shown.update(seeds, [entry[0] for entry in shelf.chosen])
     return shelf, own.key.id if own else None
 

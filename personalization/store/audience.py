@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personalization.conf import settings
-from personalization.engine.rules import Columns, Numbers, Orders, asked_texts, evaluate_columns
+from personalization.engine.rules import Columns, Numbers, Orders, asked_texts, evaluate_columns, rules_within
 from personalization.store.audience_rows import read_items, read_lines, read_views, read_visitors
 from personalization.store.fact_names import FIRST_SEEN, LAST_SEEN, ORDERS, Needs
+from personalization.store.host_facts import read_host_columns
 from personalization.store.item_texts import ItemTexts, bounds
 from personalization.store.net_orders import Lines, net_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,17 +50,30 @@ def find_audience(
     rule: Rule, *, tenant: str, now: int, sample: int = 10, segments: Mapping[str, Rule]
 ) -> Audience:
     """Evaluate a rule for everybody at ``now``. What our tables do not say of people (their country, whether they are
-    signed in or held out, their cart, the page) is unknown."""
-    asked = asked_texts([rule, *_segments_of(rule, segments)])
-    everybody = visitor_columns(asked, tenant=tenant, now=now)
-    truth = evaluate_columns(rule, everybody.columns, segments)
-    matching = everybody.people[truth == 1]
+    signed in or held out, their cart, the page) is unknown, unless the adapter says it of its users (`facts_of`)."""
+    people, truth = _everybody(rule, segments, tenant=tenant, now=now)
+    matching = people[truth == 1]
     return Audience(
         matching=len(matching),
         unknown=int((truth == -1).sum()),
-        total=len(everybody.people),
+        total=len(people),
         sample=tuple(matching[::-1][:sample].tolist()),
     )
+
+
+def find_members(rule: Rule, *, tenant: str, now: int, segments: Mapping[str, Rule]) -> NDArray[np.int64]:
+    """int64 (n,), ascending: the visitors that stand for the persons for whom a rule holds at ``now``."""
+    people, truth = _everybody(rule, segments, tenant=tenant, now=now)
+    members: NDArray[np.int64] = people[truth == 1]
+    return members
+
+
+def _everybody(
+    rule: Rule, segments: Mapping[str, Rule], *, tenant: str, now: int
+) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    asked = asked_texts(rules_within(rule, segments))
+    everybody = visitor_columns(asked, tenant=tenant, now=now)
+    return everybody.people, evaluate_columns(rule, everybody.columns, segments)
 
 
 def visitor_columns(asked: Mapping[str, Collection[str] | None], *, tenant: str, now: int) -> VisitorColumns:
@@ -68,7 +82,8 @@ def visitor_columns(asked: Mapping[str, Collection[str] | None], *, tenant: str,
     may be missing."""
     needs = Needs.of(asked)
     visitors = read_visitors(tenant=tenant, now=now, first=FIRST_SEEN in asked, last=LAST_SEEN in asked)
-    columns: dict[str, Column] = _seen(visitors) if needs.seen else {}
+    columns = read_host_columns(visitors, asked.keys(), tenant=tenant)
+    columns |= _seen(visitors) if needs.seen else {}
     texts = {column: ItemTexts(column, read_items(column, tenant=tenant)) for column in needs.columns}
     n = len(visitors.people)
     if needs.lines:
@@ -82,17 +97,6 @@ def visitor_columns(asked: Mapping[str, Collection[str] | None], *, tenant: str,
         columns |= {name: texts[column].moments(viewed, n) for name, column in needs.viewed}
     wanted = {name: column for name, column in columns.items() if name in asked}
     return VisitorColumns(visitors.people, Columns(n, wanted, now, settings.time_zone))
-
-
-def _segments_of(rule: Rule, segments: Mapping[str, Rule]) -> Iterator[Rule]:
-    """The segments that a rule leads to."""
-    seen, waiting = set[str](), set(rule.segments)
-    while waiting:
-        name = waiting.pop()
-        seen.add(name)
-        if name in segments:
-            yield segments[name]
-            waiting |= segments[name].segments - seen
 
 
 def _items(

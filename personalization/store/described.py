@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,14 +14,16 @@ from personalization.engine.catalog import UNKNOWN_TIME, Catalog
 from personalization.models import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 #: Rows fetched at once; each block starts behind the last id of the one before.
 BLOCK: Final = 20_000
 #: What is read of an item, in the order of `DescribedItems.rows`.
-COLUMNS: Final = ("key", "title", "category", "brand", "tags", "attributes", "price", "listed_at")
+COLUMNS: Final = ("key", "title", "category", "brand", "tags", "attributes", "price", "currency", "listed_at")
 #: Of an item without a row.
-_NOTHING: Final = ("", "", "", "", "[]", "{}", None, None)
+_NOTHING: Final = ("", "", "", "", "[]", "{}", None, "", None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +37,10 @@ class DescribedItems:
         return sorted(ids, key=lambda pk: (self._of(pk)[0], pk), reverse=True)
 
     def catalog(self, ids: Iterable[int]) -> Catalog:
-        """What is known of these items, in their order."""
+        """What is known of these items, in their order. A price that is not in the currency of most is not known: it cannot
+        be compared with theirs."""
         columns = list(zip(*map(self._of, ids), strict=True)) or [()] * len(COLUMNS)
-        _, titles, categories, brands, tags, attributes, prices, listed = columns
+        _, titles, categories, brands, tags, attributes, prices, currencies, listed = columns
         return Catalog(
             titles=titles,
             categories=categories,
@@ -45,12 +49,24 @@ class DescribedItems:
             attributes=tuple(
                 {name: str(value) for name, value in json.loads(text).items()} for text in attributes
             ),
-            prices=np.array([np.nan if price is None else float(price) for price in prices], np.float64),
+            prices=_comparable(prices, currencies),
             listed_at=np.array([UNKNOWN_TIME if at is None else at for at in listed], np.int64),
         )
 
     def _of(self, pk: int) -> tuple[Any, ...]:
         return self.rows.get(pk, _NOTHING)
+
+
+def _comparable(prices: Sequence[Any], currencies: Sequence[str]) -> NDArray[np.float64]:
+    counted = Counter(
+        [currency for price, currency in zip(prices, currencies, strict=True) if price is not None]
+    )
+    usual = min(counted, key=lambda currency: (-counted[currency], currency), default="")
+    told = zip(prices, currencies, strict=True)
+    return np.array(
+        [np.nan if price is None or currency != usual else float(price) for price, currency in told],
+        np.float64,
+    )
 
 
 def describe_items(wanted: Container[int], *, tenant: str) -> DescribedItems:

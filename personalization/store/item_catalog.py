@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from django.db import connections, router
 from personalization.engine.recommenders.knowledge_based import KnowledgeBased
 from personalization.models import Item
 from personalization.store.described import COLUMNS, DescribedItems
+from personalization.store.pictures import stack_descriptors
 from personalization.store.stamps import read_stamp
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from personalization.engine.catalog import Catalog
 
 #: What is read besides what the catalog says.
-_MORE: Final = ("currency", "active", "stock")
+_MORE: Final = ("active", "stock")
+_PICTURE: Final = "picture_descriptor"
 #: The stamp that grows when an item is stored or changes.
 _CATALOG: Final = "catalog"
 
@@ -35,7 +36,7 @@ class ItemCatalog:
     ids      : int32 (n,)
     keys     : by row
     for_sale : bool (n,) as far as our rows know: the adapter has the last word
-    catalog  : what the rows say; a price that is not in the currency of most is not known, as it cannot be compared
+    catalog  : what the rows say
     """
 
     ids: NDArray[np.int32]
@@ -73,10 +74,12 @@ def forget_catalogs() -> None:
     _held.clear()
 
 
-def read_catalog(*, tenant: str) -> ItemCatalog:
-    """Every item row, by one statement and without the ORM, which would cost several times as much."""
+def read_catalog(*, tenant: str, pictures: bool = False) -> ItemCatalog:
+    """Every item row, by one statement and without the ORM, which would cost several times as much. ``pictures``: with what
+    they look like."""
     connection = connections[router.db_for_read(Item)]
-    columns = ", ".join(map(connection.ops.quote_name, (*COLUMNS, *_MORE)))
+    more = (*_MORE, _PICTURE) if pictures else _MORE
+    columns = ", ".join(map(connection.ops.quote_name, (*COLUMNS, *more)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, {columns} FROM {Item._meta.db_table} WHERE tenant = %s ORDER BY id DESC", [tenant]
@@ -84,22 +87,15 @@ def read_catalog(*, tenant: str) -> ItemCatalog:
         rows = cursor.fetchall()
     told = {pk: row for pk, *row in rows}
     described = DescribedItems({pk: tuple(row[: len(COLUMNS)]) for pk, row in told.items()})
-    catalog, more = described.catalog(told), [row[len(COLUMNS) :] for row in told.values()]
+    catalog, rest = described.catalog(told), [row[len(COLUMNS) :] for row in told.values()]
+    if pictures:
+        catalog = replace(catalog, pictures=stack_descriptors([row[-1] for row in rest]))
     return ItemCatalog(
         ids=np.array(list(told), np.int32),
         keys=tuple([row[0] for row in told.values()]),
-        for_sale=np.array([bool(active) and (left is None or left > 0) for _, active, left in more], bool),
-        catalog=replace(catalog, prices=_comparable(catalog.prices, [currency for currency, *_ in more])),
+        for_sale=np.array([bool(active) and (left is None or left > 0) for active, left, *_ in rest], bool),
+        catalog=catalog,
     )
-
-
-def _comparable(prices: NDArray[np.float64] | None, currencies: list[str]) -> NDArray[np.float64] | None:
-    """Prices in the currency that most have; the others become unknown."""
-    if prices is None or not len(prices):
-        return prices
-    counted = Counter([currencies[place] for place in np.flatnonzero(~np.isnan(prices))])
-    usual = min(counted, key=lambda currency: (-counted[currency], currency), default="")
-    return np.where(np.array(currencies) == usual, prices, np.nan)
 
 
 def _forget_on_change(*, setting: str, **kwargs: object) -> None:

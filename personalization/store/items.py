@@ -15,6 +15,7 @@ from personalization.engine.instants import from_micros
 from personalization.models import Item
 from personalization.store.bulk import batches
 from personalization.store.lookup import look_up
+from personalization.store.pictures import pack_descriptor
 from personalization.store.stamps import bump_stamp
 from personalization.store.transaction import in_transaction
 
@@ -41,6 +42,7 @@ _CONTENT: Final = (
     "attributes",
     "listed_at",
     "stock",
+    "picture_descriptor",
 )
 _PRICE, _PRICE_LIMIT = Decimal("0.0001"), Decimal(10) ** 11
 _STOCK, _STOCK_LIMIT = Decimal("0.001"), Decimal(10) ** 9
@@ -127,6 +129,7 @@ def _row(record: ItemRecord, tenant: str, origin: Item.Origin, now: int) -> Item
         attributes=dict(record.attributes),
         listed_at=None if record.listed_at is None else from_micros(record.listed_at),
         stock=None if record.stock is None else _decimal(record.stock, _STOCK, _STOCK_LIMIT),
+        picture_descriptor=pack_descriptor(record.picture_descriptor),
         created_at=now,
         updated_at=now,
     )

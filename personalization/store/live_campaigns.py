@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalization.engine.rules import RuleIndex, read_rule
+from personalization.engine.rules import RuleIndex, read_rule, rules_within
 from personalization.exceptions import InvalidInputError
 from personalization.models import Campaign, Coupon
 from personalization.store.campaign_content import CAMPAIGN_SCOPES, CampaignContent, State
@@ -147,20 +147,9 @@ def _campaign(
             _told.add((row.pk, row.rule))
             logger.warning("the campaign #%s is left out: %s", row.pk, error)
         return None
-    facts = frozenset() if rule is None else _facts_of(rule, segments)
+    within = () if rule is None else rules_within(rule, segments)
+    facts = frozenset[str]().union(*[one.facts for one in within])
     return LiveCampaign(row.pk, CampaignContent.of_row(row), rule, facts)
-
-
-def _facts_of(rule: Rule, segments: Mapping[str, Rule]) -> frozenset[str]:
-    """What a rule reads, and the segments that it leads to."""
-    names, seen, waiting = set(rule.facts), set[str](), set(rule.segments)
-    while waiting:
-        name = waiting.pop()
-        seen.add(name)
-        if name in segments:
-            names |= segments[name].facts
-            waiting |= segments[name].segments - seen
-    return frozenset(names)
 
 
 def _by_slot(campaigns: Iterable[LiveCampaign]) -> dict[str, list[LiveCampaign]]:

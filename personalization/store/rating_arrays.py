@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connections, router
 
-from personalization.models import Rating, Visitor
+from personalization.models import Rating
+from personalization.store.id_ranges import id_ranges
+from personalization.store.owners import read_owners
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-#: Rows fetched at once; each block starts behind the last id of the one before.
-BLOCK: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +37,8 @@ class RatingArrays:
 
 def extract_ratings(tenant: str, until: int) -> RatingArrays:
     """What the people of a tenant think of items, as of ``until`` (UTC microseconds): of several, the latest holds."""
-    rows = _rows(tenant, until)
-    person, item, rated_at, pk, value, low, high = (
+    owners, rows = read_owners(tenant), _rows(tenant, until)
+    visitor, item, rated_at, pk, value, low, high = (
         np.array(column, dtype)
         for column, dtype in zip(
             zip(*rows, strict=True) if rows else [()] * 7,
@@ -47,6 +46,7 @@ def extract_ratings(tenant: str, until: int) -> RatingArrays:
             strict=True,
         )
     )
+    person = owners.of(visitor)
     order = np.lexsort((pk, rated_at, item, person))
     person, item = person[order], item[order]
     latest = np.ones(len(order), bool)
@@ -58,19 +58,14 @@ def extract_ratings(tenant: str, until: int) -> RatingArrays:
 
 def _rows(tenant: str, until: int) -> list[tuple[Any, ...]]:
     connection = connections[router.db_for_read(Rating)]
-    ratings, visitors = (connection.ops.quote_name(model._meta.db_table) for model in (Rating, Visitor))
     sql = (
-        "SELECT COALESCE(v.person_id, v.id), r.item_id, r.rated_at, r.id, r.value, r.scale_low, r.scale_high "
-        f"FROM {ratings} r JOIN {visitors} v ON v.id = r.visitor_id "
-        f"WHERE r.id > %s AND r.tenant = %s AND r.rated_at < %s ORDER BY r.id LIMIT {BLOCK}"
+        "SELECT visitor_id, item_id, rated_at, id, value, scale_low, scale_high "
+        f"FROM {connection.ops.quote_name(Rating._meta.db_table)} "
+        "WHERE id >= %s AND id < %s AND tenant = %s AND rated_at < %s ORDER BY id"
     )
     rows: list[tuple[Any, ...]] = []
-    last = 0
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(sql, [last, tenant, until])
-            block = cursor.fetchall()
-            if not block:
-                return rows
-            rows += block
-            last = block[-1][3]
+        for first, behind in id_ranges(cursor, Rating):
+            cursor.execute(sql, [first, behind, tenant, until])
+            rows += cursor.fetchall()
+    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import ExitStack
 from decimal import Decimal, InvalidOperation
@@ -119,6 +120,12 @@ class AdapterContract:
             )
         for card in cards:
             assert _is_stock(card.stock), f"the card of {card.key}: {card.stock!r} in stock"
+
+    def test_pictures_are_described_by_equally_many_numbers(self) -> None:
+        told = {one.key: one.picture_descriptor for one in self._records() if one.picture_descriptor}
+        for key, numbers in told.items():
+            assert all(map(math.isfinite, numbers)), f"product {key}: {numbers!r}"
+        assert len(set(map(len, told.values()))) <= 1, "only descriptors of one length can be compared"
 
     def test_more_cards_cost_no_more_statements(self) -> None:
         keys = [record.key for record in self._records()]

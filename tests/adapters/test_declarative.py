@@ -61,6 +61,16 @@ def test_a_record_is_what_learning_keeps(products: list[Product]) -> None:
     ]
 
 
+def test_what_a_picture_looks_like_is_a_list_of_numbers(products: list[Product]) -> None:
+    class Looking(Shop):
+        picture_descriptor_field = "tags"  # any column with a list
+
+    products[0].tags = [0.5, 0.25]
+    products[0].save()
+    looks = {one.key: one.picture_descriptor for one in Looking().find_items(["mug", "jug"])}
+    assert looks == {"mug": (0.5, 0.25), "jug": ()}
+
+
 def test_every_product_is_read_in_one_query(products: list[Product], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert {record.key for record in Shop().iter_items()} == {"mug", "jug", "bowl"}

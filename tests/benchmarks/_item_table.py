@@ -39,7 +39,8 @@ def purchases(visitors: int, items: int, pairs: int) -> csr_array:
         keys = np.unique(np.concatenate([keys, who * items + what]))
     rows, columns = np.divmod(np.sort(rng.choice(keys, pairs, replace=False)), items)
     columns = rng.permutation(items)[columns]
-    return csr_array((np.ones(pairs), (rows, columns)), shape=(visitors, items))
+    places = rows.astype(np.int32), columns.astype(np.int32)
+    return csr_array((np.ones(pairs), places), shape=(visitors, items))
 
 
 def measure(visitors: int, items: int, pairs: int) -> Measurement:

@@ -59,6 +59,7 @@ WRONG = [
     ("RECOMMENDERS", "E005", [{"x": value} for value in (None, {}, "os.system", {"BACKEND": 1})]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": path}} for path in ("abc", "os.getcwd", "no.such.Thing")]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "OPTIONS": []}}]),
+    ("RECOMMENDERS", "E005", [{"x": {"BACKEND": KNN, "SEGMENT": segment}} for segment in ("", ["a"], 7)]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "OPTIONS": {"no": 1}}}]),
     ("RECOMMENDERS", "E005", [{"x": {"BACKEND": "os.getcwd", "TYPO": 1}}]),
     ("SLOTS", "E006", [None, "", 0, [], {"": {}}, {1: {}}, {"for_you": None}]),

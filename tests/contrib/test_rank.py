@@ -14,7 +14,7 @@ from tests.contrib.wanted import wanted
 if not wanted("lightgbm", "rank"):
     pytest.skip("needs the extra [rank]", allow_module_level=True)
 
-from personalization.contrib.rank import ALL_RANKER, NEW_RANKER, TwoStage
+from personalization.contrib.rank import ALL_RANKERS, NEW_RANKERS, TwoStage
 from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
@@ -28,22 +28,22 @@ SOURCES = (
     Source("alike", ItemKNN(neighbors=20), 8),
     Source("basket", ItemKNN(neighbors=20), 8, seeds="last basket"),
 )
+FEW: dict[str, Any] = {"trees": 40, "leaves": 7, "learning_rate": 0.2, "leaf_rows": 5}
 SMALL = TwoStage(
     base=ItemKNN(),
     sources=SOURCES,
     windows=((14, 7), (7, 7)),
     listed=2,
-    new_ranker=replace(NEW_RANKER, trees=40, learning_rate=0.2, leaf_rows=5),
-    all_ranker=replace(ALL_RANKER, trees=40, leaves=7, learning_rate=0.2, leaf_rows=5),
+    new_rankers=tuple(replace(each, **FEW) for each in NEW_RANKERS),
+    all_rankers=tuple(replace(each, **FEW) for each in ALL_RANKERS),
     list_length=10,
-    threads=1,
 )
 
 
 class TestTwoStage(RecommenderContract):
     """Eleven days are too few for the windows: what the base table holds is served."""
 
-    recommender = TwoStage(threads=1)
+    recommender = TwoStage()
 
 
 def share_of_ring(fitted: Any, shop: Interactions) -> float:
@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_tables_in_whatever_order_the_entries_stand
     assert tables.visitors is not None
     assert len(tables.visitors.indices) > 200
     assert_same_tables(learner.fit(mixed).tables(), tables)
-    assert_same_tables(replace(learner, threads=2).fit(shop).tables(), tables)
+    assert_same_tables(replace(learner, threads=1).fit(shop).tables(), tables)
 
 
 def test_rows_hold_new_items_for_one_goal_and_own_ones_too_for_the_other() -> None:
@@ -196,7 +196,10 @@ def test_words_are_asked_where_there_are_titles() -> None:
         ("listed", -1),
         ("list_length", 0),
         ("seed", -1),
-        ("threads", -1),
+        ("threads", 0),
+        ("new_rankers", ()),
+        ("new_share", 0.0),
+        ("all_share", 1.1),
         ("memory_budget_mb", float("nan")),
     ],
 )
@@ -220,5 +223,5 @@ def test_what_makes_no_sense_is_refused_by_name(field: str, value: object) -> No
 )
 def test_trees_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        replace(ALL_RANKER, **{field: value})  # type: ignore[arg-type]
+        replace(ALL_RANKERS[0], **{field: value})  # type: ignore[arg-type]
     assert refusal.value.field == field

@@ -28,7 +28,7 @@ PATH: Final = re.compile(r"(?<![\w/.@-])personalization(?:\.\w+)+(?!\w|/)")
 CHECK: Final = re.compile(r"personalization\.[EW]\d{3}")
 NESTED: Final = {
     "SLOTS": {field.upper() for field in Slot.__dataclass_fields__} - {"NAME", "RULES"} | {"FILTER", "BOOST"},
-    "RECOMMENDERS": {"BACKEND", "OPTIONS"},
+    "RECOMMENDERS": {"BACKEND", "OPTIONS", "SEGMENT"},
 }
 FLAT: Final[dict[str, set[str]]] = {"COOKIE": set(BUILT_IN_COOKIE), "THROTTLES": set(BUILT_IN_THROTTLES)}
 

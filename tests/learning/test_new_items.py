@@ -63,6 +63,16 @@ def test_what_is_sold_out_is_no_similar_item(shop, clock):
     assert keys(shop.ask("similar", item="a", count=2)) == "c"
 
 
+def test_of_what_is_called_alike_what_looks_alike_comes_first(shop, clock):
+    looks = {"a": (0.9, 0.1), "b": (0.0, 1.0), "c": (0.8, 0.2), "d": (1.0,), "e": ()}
+    records = [ItemRecord(key, "mug", picture_descriptor=look) for key, look in looks.items()]
+    upsert_items(records, tenant="", origin=IMPORTED, now=NOW)
+    learn(clock)
+    found = keys(shop.ask("similar", item="a", count=4, identity=None))
+    assert (found[0], found[-1]) == ("c", "b")
+    assert set(found[1:-1]) == {"d", "e"}  # what is not known counts neither for nor against
+
+
 def test_asking_twice_is_one_run(clock):
     for _ in range(2):
         ask_for_neighbors(tenant="", now=clock())

@@ -185,7 +185,7 @@ def test_every_column_is_shown_or_says_nothing_of_a_person() -> None:
 
 @pytest.mark.slow
 def test_many_events_take_little_memory_and_few_statements(ann: int) -> None:
-    many = 30_000
+    many = 10_000
     row = Event.objects.filter(visitor=ann).latest("pk")
     Event.objects.bulk_create(
         [
@@ -208,5 +208,5 @@ def test_many_events_take_little_memory_and_few_statements(ann: int) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert count == many + 6
-    assert len(queries) < 80
-    assert peak < 8e6
+    assert len(queries) < 60
+    assert peak < 4e6  # with the text of all of them in memory it is more

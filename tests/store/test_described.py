@@ -73,6 +73,22 @@ def test_a_price_that_is_none_is_unknown():
     assert Item.objects.get(key="b").price == Decimal(0)
 
 
+def test_only_prices_of_one_currency_are_compared():
+    """A hundred yen are no hundred euros: the currency that most are in speaks, the others are unknown."""
+    ids = store(
+        ItemRecord(key="a", price="10", currency="EUR"),
+        ItemRecord(key="b", price="10", currency="JPY"),
+        ItemRecord(key="c", price="12", currency="EUR"),
+        ItemRecord(key="d", price="1500", currency="JPY"),
+        ItemRecord(key="e", price="9", currency="EUR"),
+        ItemRecord(key="f", currency="JPY"),
+        ItemRecord(key="g", currency="JPY"),
+    )
+    np.testing.assert_equal(read_catalog(ids, tenant="").prices, [10, np.nan, 12, np.nan, 9, np.nan, np.nan])
+    np.testing.assert_equal(read_catalog(ids[1:2], tenant="").prices, [10])
+    assert len(read_catalog([], tenant="").prices) == 0
+
+
 def test_a_few_statements_read_a_catalog_of_any_size(monkeypatch):
     monkeypatch.setattr(described, "BLOCK", 4)
     ids = store(*(ItemRecord(key=f"{number:02}", title=str(number)) for number in range(10)))

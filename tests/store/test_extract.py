@@ -6,7 +6,7 @@ import pytest
 from personalization.engine.ids import digest
 from personalization.engine.types import Kind
 from personalization.models import Event, Item, Visitor
-from personalization.store import extract
+from personalization.store import id_ranges
 from personalization.store.extract import extract_events
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_no_events_give_empty_arrays():
 
 
 def test_blocks_are_joined_in_the_order_of_storing(monkeypatch):
-    monkeypatch.setattr(extract, "BLOCK", 3)
+    monkeypatch.setattr(id_ranges, "SIZE", 3)
     who, what = visitor(), item()
     for number in range(10):
         event(who, what, at=NOW - number)
@@ -111,7 +111,7 @@ def test_blocks_are_joined_in_the_order_of_storing(monkeypatch):
 
 
 def test_ids_that_are_gone_leave_no_hole(monkeypatch):
-    monkeypatch.setattr(extract, "BLOCK", 3)
+    monkeypatch.setattr(id_ranges, "SIZE", 3)
     who, what = visitor(), item()
     for number in range(20):
         event(who, what, at=NOW - number)

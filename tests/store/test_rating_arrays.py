@@ -3,7 +3,7 @@ import pytest
 
 from personalization.engine.ids import digest
 from personalization.models import Item, Rating, Visitor
-from personalization.store import rating_arrays
+from personalization.store import id_ranges
 from personalization.store.rating_arrays import extract_ratings
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_only_what_was_said_before_until_in_this_tenant():
 
 
 def test_blocks_are_joined(monkeypatch):
-    monkeypatch.setattr(rating_arrays, "BLOCK", 2)
+    monkeypatch.setattr(id_ranges, "SIZE", 2)
     what = item()
     people = [visitor() for _ in range(5)]
     for who in people:

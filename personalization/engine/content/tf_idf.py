@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
-def tf_idf(documents: Sequence[Iterable[str]], *, widest: int) -> csr_array[np.float64]:
+def tf_idf(documents: Iterable[Iterable[str]], *, widest: int) -> csr_array[np.float64]:
     """Rows of unit length over the tokens of documents.
 
     ``x_dw = (1 + log n_dw) · (1 + log((1 + N) / (1 + N_w)))``, divided by its row's Euclidean norm; n_dw how often the
@@ -20,17 +21,17 @@ def tf_idf(documents: Sequence[Iterable[str]], *, widest: int) -> csr_array[np.f
 
     Parameters
     ----------
-    documents : the tokens of each
+    documents : the tokens of each, read once
     widest    : ≥ 2
 
     Returns
     -------
-    float64 CSR (len(documents), kept tokens); a document without tokens has an empty row. Salton and Buckley,
+    float64 CSR (N, kept tokens); a document without tokens has an empty row. Salton and Buckley,
     Term-weighting approaches in automatic text retrieval, 1988.
     """
     counted = _counts(documents)
     holders = np.bincount(counted.indices, minlength=counted.shape[1])
-    rarity = 1 + np.log((1 + len(documents)) / (1 + holders))
+    rarity = 1 + np.log((1 + counted.shape[0]) / (1 + holders))
     counted.data = (1 + np.log(counted.data)) * rarity[counted.indices]
     kept = np.flatnonzero((holders > 1) & (holders <= widest))
     return csr_array(unit_rows(counted)[:, kept])
@@ -44,15 +45,15 @@ def unit_rows(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
     return csr_array((matrix.data / norms[rows], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _counts(documents: Sequence[Iterable[str]]) -> csr_array[np.float64]:
+def _counts(documents: Iterable[Iterable[str]]) -> csr_array[np.float64]:
     """How often each token stands in each document, the columns in the order in which tokens are met first."""
     columns: dict[str, int] = {}
-    indices: list[int] = []
-    indptr = [0]
+    indices, indptr = array("i"), array("i", [0])
     for tokens in documents:
-        indices += [columns.setdefault(token, len(columns)) for token in tokens]
+        indices.extend(columns.setdefault(token, len(columns)) for token in tokens)
         indptr.append(len(indices))
-    shape = (len(documents), len(columns))
-    counted = csr_array((np.ones(len(indices)), np.array(indices, np.int32), np.array(indptr)), shape=shape)
+    shape = (len(indptr) - 1, len(columns))
+    parts = (np.ones(len(indices)), np.array(indices, np.int32), np.array(indptr, np.int32))
+    counted = csr_array(parts, shape=shape)
     counted.sum_duplicates()
     return counted

@@ -64,8 +64,12 @@ class Targets:
 
     def every(self, step: int) -> Targets:
         """Each step-th visitor only."""
-        thinned = (self.visitors[::step], self.relevant[::step], self.candidates[::step])
-        return Targets(thinned[0], thinned[1], self.pairs, self.dropped, thinned[2])
+        return self.take(slice(None, None, step))
+
+    def take(self, chosen: NDArray[np.bool_] | slice) -> Targets:
+        """Some of the visitors only."""
+        kept = self.visitors[chosen], self.relevant[chosen], self.candidates[chosen]
+        return Targets(kept[0], kept[1], self.pairs, self.dropped, kept[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.lots import lots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.interactions import Interactions
-
-
-#: 2⁶⁴ divided by the golden ratio: spreads neighboring numbers apart (Knuth, TAOCP 3, 6.4).
-GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Task(StrEnum):
@@ -114,8 +111,7 @@ def leave_last_out(interactions: Interactions) -> Split:
     if times is None:
         raise InvalidInputError("times", "leaving the last one out needs times")
     pairs = interactions.visitors.astype(np.int64) * interactions.n_items + interactions.items
-    lots = (pairs.astype(np.uint64) * GOLDEN) >> np.uint64(32)
-    order = np.lexsort((interactions.weights, interactions.items, lots, times, interactions.visitors))
+    order = np.lexsort((interactions.weights, interactions.items, lots(pairs), times, interactions.visitors))
     visitors = interactions.visitors[order]
     newest = np.flatnonzero(np.diff(visitors, append=-1) != 0)
     several = np.diff(newest, prepend=-1) > 1

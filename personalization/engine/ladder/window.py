@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.evaluation import Split, Task, find_targets, held_out, temporal_split
-from personalization.engine.evaluation.split import GOLDEN
+from personalization.engine.evaluation import (
+    Split,
+    Task,
+    find_targets,
+    held_out,
+    leave_last_out,
+    temporal_split,
+)
+from personalization.engine.lots import lots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping, Sequence
 
     from personalization.engine.evaluation.loop import Targets
     from personalization.engine.interactions import Interactions
@@ -23,6 +28,8 @@ HELD_BACK: Final = 0.2
 #: Fewer visitors say nothing about quality; more add nothing but time.
 FEWEST_VISITORS: Final = 20
 MOST_VISITORS: Final = 1_500
+#: How many times as many everybody's newest entry must ask. It is a worse test: what others did later is known to it.
+OFTEN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,16 +41,39 @@ class Window:
 
 
 def latest_window(interactions: Interactions) -> Window | None:
-    """The newest `HELD_BACK` of the time; where times are unknown that share of everybody's items, drawn by their rows.
+    """The newest `HELD_BACK` of the time, and of those who came then everybody with a history before.
 
-    Only goals with at least `FEWEST_VISITORS` are there. Without times nobody can tell what is taken again, so the
-    goal "all" is not. None when no goal is left.
+    Where few came back, as where every visit is a visitor of its own, everybody's newest entry instead, if that asks
+    `OFTEN` times as many. Where times are unknown, `HELD_BACK` of everybody's items, drawn by their rows; nobody can tell
+    then what is taken again, so the goal "all" is not there. Only goals with at least `FEWEST_VISITORS` are. None when no
+    goal is left.
     """
-    split = _by_time(interactions) if interactions.times is not None else _by_lot(interactions)
-    goals = (Task.NEW, Task.ALL) if interactions.times is not None else (Task.NEW,)
-    found = {goal: _thinned(find_targets(split, goal)) for goal in goals} if len(split.train) else {}
+    if interactions.times is None:
+        return _window(_by_lot(interactions), (Task.NEW,))
+    window = _window(_by_time(interactions), tuple(Task))
+    if window is not None and _asked(window) * OFTEN > MOST_VISITORS:
+        return window
+    last = _window(leave_last_out(interactions), tuple(Task))
+    return last if last is not None and _asked(last) > OFTEN * _asked(window) else window
+
+
+def _window(split: Split, goals: Sequence[Task]) -> Window | None:
+    if not len(split.train):
+        return None
+    found = {goal: _known(find_targets(split, goal), split) for goal in goals}
     usable = {goal: targets for goal, targets in found.items() if len(targets.visitors) >= FEWEST_VISITORS}
     return Window(split, usable) if usable else None
+
+
+def _asked(window: Window | None) -> int:
+    """How many visitors the goal with the most of them has."""
+    return 0 if window is None else max(len(targets.visitors) for targets in window.targets.values())
+
+
+def _known(targets: Targets, split: Split) -> Targets:
+    """At most `MOST_VISITORS` of those with a history: what newcomers are shown tells nothing of who is alike."""
+    known = targets.take(np.isin(targets.visitors, split.train.visitors))
+    return known.every(-(-len(known.visitors) // MOST_VISITORS) or 1)
 
 
 def _by_time(interactions: Interactions) -> Split:
@@ -56,17 +86,6 @@ def _by_time(interactions: Interactions) -> Split:
 
 def _by_lot(interactions: Interactions) -> Split:
     pairs = interactions.visitors.astype(np.int64) * max(interactions.n_items, 1) + interactions.items
-    drawn = _lots(pairs) < HELD_BACK
+    drawn = lots(pairs) < HELD_BACK
     train = interactions.take(~drawn)
     return Split(train, held_out(train, interactions.visitors[drawn], interactions.items[drawn]))
-
-
-def _lots(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """float64 (n,) in 0 … 1, the same for equal pairs, whatever the order."""
-    mixed = (pairs.astype(np.uint64) + np.uint64(1)) * GOLDEN
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * GOLDEN
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
-
-
-def _thinned(targets: Targets) -> Targets:
-    return targets.every(-(-len(targets.visitors) // MOST_VISITORS) or 1)

@@ -37,6 +37,8 @@ _STEPS: Final = 3
 _LAST_STEPS: Final = 12
 #: How much of what chance makes is taken off.
 _CHANCE: Final = 0.65
+#: Items whose factors are looked at with double precision at once.
+_EXACT: Final = 4_096
 #: The deviation of the factors to begin with.
 _START: Final = np.float32(0.01)
 
@@ -156,11 +158,16 @@ class ImplicitALS(Recommender):
 
     def _weights(self, items: NDArray[np.float32], strength: float) -> SparseRows:
         """What a history of one item alone gives: ``w_st = (1 + alpha) y_t' G⁻¹ y_s / (1 + alpha y_s' G⁻¹ y_s)``."""
-        exact = items.astype(np.float64)
-        gram = exact.T @ exact + strength * np.eye(self.factors)
-        turned = np.linalg.solve(gram, exact.T).T
-        leverage = np.einsum("ij,ij->i", exact, turned)
-        alone = (turned * ((1 + self.alpha) / (1 + self.alpha * leverage))[:, None]).astype(np.float32)
+        parts = [slice(start, start + _EXACT) for start in range(0, len(items), _EXACT)]
+        gram = strength * np.eye(self.factors)
+        for exact in (items[part].astype(np.float64) for part in parts):
+            gram += exact.T @ exact
+        alone = np.empty_like(items)
+        for part in parts:
+            exact = items[part].astype(np.float64)
+            turned = np.linalg.solve(gram, exact.T).T
+            leverage = np.einsum("ij,ij->i", exact, turned)
+            alone[part] = turned * ((1 + self.alpha) / (1 + self.alpha * leverage))[:, None]
 
         def rows(start: int, stop: int) -> NDArray[np.float32]:
             scores: NDArray[np.float32] = items[start:stop] @ alone.T

@@ -10,7 +10,7 @@ from scipy.sparse import csc_array
 from scipy.special import expit
 
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.factors import check_memory, cosine_neighbors
+from personalization.engine.recommenders.factors import AT_ONCE, check_memory, cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_real, check_whole
 from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 #: Comparisons whose gradients are added up before a step: a share of all pairs within limits.
 _STEPS_PER_EPOCH: Final = 40
 _LEAST, _MOST = 256, 1 << 16
+#: What a comparison takes for each factor: the three vectors, their gradients, and how these are added up.
+_COMPARED: Final = 48
 #: The deviation of the factors to begin with, and what keeps the first steps from being endless.
 _START, _TINY = np.float32(0.1), np.float32(1e-8)
+_NEVER_LEAST = np.finfo(np.float32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class BPR(Recommender):
             neighbors=self.neighbors,
             listed=self.list_length,
             budget_mb=self.memory_budget_mb,
+            working=_COMPARED * _at_once(pairs.nnz) * (self.factors + 1),
         )
         visitors, items = self.factorize(pairs)
         taken = np.bincount(pairs.indices, minlength=pairs.shape[1]) > 0
@@ -96,9 +100,10 @@ class BPR(Recommender):
 
         def score(rows: NDArray[np.int64]) -> NDArray[np.float32]:
             scores = visitors[rows] @ items.T
-            scores -= scores.min(axis=1, initial=np.inf, keepdims=True, where=taken)
-            listed: NDArray[np.bool_] = taken & active[rows, None] & (scores > 0)
-            return np.where(listed, scores, np.float32(-np.inf))
+            scores[:, ~taken] = _NEVER_LEAST
+            scores -= scores.min(axis=1, initial=_NEVER_LEAST, keepdims=True)
+            scores[:, ~taken] = scores[~active[rows]] = -np.inf
+            return scores
 
         directions = np.where(taken[:, None], items[:, :-1], np.float32(0))
         neighbors = cosine_neighbors(directions, self.neighbors)
@@ -106,7 +111,7 @@ class BPR(Recommender):
             neighbors=neighbors,
             weights=transpose(neighbors),
             ranking=rank_items(shares(pairs), pairs),
-            visitors=keep_best(score, pairs, self.list_length),
+            visitors=keep_best(score, pairs, self.list_length, above=0, at_once=AT_ONCE),
         )
         return FittedTables(tables, pairs)
 
@@ -132,7 +137,7 @@ class BPR(Recommender):
         rows = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
         columns, taken = pairs.indices.astype(np.int64), np.unique(pairs.indices)
         keys = rows * pairs.shape[1] + columns
-        size = min(max(-(-len(keys) // _STEPS_PER_EPOCH), _LEAST), _MOST)
+        size = _at_once(len(keys))
         for _ in range(self.epochs):
             order = rng.permutation(len(keys))
             for start in range(0, len(keys), size):
@@ -168,6 +173,11 @@ class BPR(Recommender):
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
+
+
+def _at_once(pairs: int) -> int:
+    """Comparisons of a step."""
+    return min(max(-(-pairs // _STEPS_PER_EPOCH), _LEAST), _MOST)
 
 
 def _summed(rows: NDArray[np.int64], values: NDArray[np.float32], size: int) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
@@ -20,7 +20,7 @@ from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -119,9 +119,10 @@ class ContentBased(Recommender):
         """The TF-IDF rows of each part times √w; adds the weight of the part to what is known of an item."""
         for name, documents in _documents(catalog).items():
             weight = getattr(self, name)
-            if weight > 0 and documents:
-                known += weight * np.array([bool(tokens) for tokens in documents])
-                yield tf_idf(documents, widest=self.widest) * np.sqrt(weight)
+            if weight > 0:
+                told: list[bool] = []
+                yield tf_idf(_noted(documents, told), widest=self.widest) * np.sqrt(weight)
+                known += weight * np.array(told)
         yield csr_array((len(catalog), 0))
 
     def _rescale(self, catalog: Catalog, known: NDArray[np.float64]) -> Rescale:
@@ -169,16 +170,24 @@ class ContentBased(Recommender):
         yield compare
 
 
-def _documents(catalog: Catalog) -> dict[str, list[list[str]]]:
-    """The tokens of each item by part; [] for a part that is known of none."""
-    return {
-        "words": [phrases(title) for title in catalog.titles],
-        "pieces": [pieces(title) for title in catalog.titles],
-        "tags": [[" ".join(words(tag)) or tag for tag in tags] for tags in catalog.tags],
-        "category": [[category] if category else [] for category in catalog.categories],
-        "brand": [[brand.casefold()] if brand else [] for brand in catalog.brands],
-        "attributes": [
-            [f"{name}={value.casefold()}" for name, value in sorted(item.items()) if value]
-            for item in catalog.attributes
-        ],
+def _documents(catalog: Catalog) -> dict[str, Iterator[list[str]]]:
+    """The tokens of each item by part, read when they are asked for; without the parts that are known of none."""
+    read: dict[str, tuple[Sequence[Any], Callable[[Any], list[str]]]] = {
+        "words": (catalog.titles, phrases),
+        "pieces": (catalog.titles, pieces),
+        "tags": (catalog.tags, lambda tags: [" ".join(words(tag)) or tag for tag in tags]),
+        "category": (catalog.categories, lambda category: [category] if category else []),
+        "brand": (catalog.brands, lambda brand: [brand.casefold()] if brand else []),
+        "attributes": (
+            catalog.attributes,
+            lambda item: [f"{name}={value.casefold()}" for name, value in sorted(item.items()) if value],
+        ),
     }
+    return {name: map(tokens, said) for name, (said, tokens) in read.items() if said}
+
+
+def _noted(documents: Iterator[list[str]], told: list[bool]) -> Iterator[list[str]]:
+    """The same, while it is noted which of them say anything."""
+    for tokens in documents:
+        told.append(bool(tokens))
+        yield tokens

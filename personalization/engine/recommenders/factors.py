@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from personalization.engine.tables import SparseRows
 
 _MEGABYTE: Final = 1 << 20
-#: A factor with its copy, a pair with those of it, an entry of a table or of the 256 dense rows being made.
-_FACTOR, _PAIR, _ENTRY, _ROWS = 8, 64, 32, 256
-#: Dense scores of visitors are made in chunks of this size.
-_CHUNK: Final = 64 << 20
+#: A factor with its copy, a pair with those of it, an entry of a table.
+_FACTOR, _PAIR, _ENTRY = 8, 64, 8
+#: Scores of visitors that are made at once: enough rows for a product of matrices to be as fast as it can be.
+AT_ONCE: Final = 1 << 22
+#: What each of them takes, with the mask of those that may be among the best.
+_SCORE: Final = 6
 
 
 def listed_rows(
@@ -29,10 +31,10 @@ def listed_rows(
     """For every visitor the ``count`` best new items and the ``count`` best known ones by ``x · y``, only what is > 0."""
 
     def score(rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        scores = visitors[rows] @ items.T
-        return np.where(scores > 0, scores, np.float32(-np.inf))
+        scores: NDArray[np.float32] = visitors[rows] @ items.T
+        return scores
 
-    return keep_best(score, history, count)
+    return keep_best(score, history, count, above=0, at_once=AT_ONCE)
 
 
 def cosine_neighbors(items: NDArray[np.float32], count: int) -> SparseRows:
@@ -48,18 +50,17 @@ def cosine_neighbors(items: NDArray[np.float32], count: int) -> SparseRows:
 
 
 def check_memory(
-    pairs: csr_array[Any], *, factors: int, neighbors: int, listed: int, budget_mb: float
+    pairs: csr_array[Any], *, factors: int, neighbors: int, listed: int, budget_mb: float, working: int = 0
 ) -> None:
-    """Raise InvalidInputError naming ``memory_budget_mb`` when factors and tables do not fit."""
+    """Raise InvalidInputError naming ``memory_budget_mb`` when factors and tables do not fit.
+
+    working : bytes that learning the factors takes besides
+    """
     n_visitors, n_items = pairs.shape
-    needed = (
-        _FACTOR * factors * (n_visitors + n_items)
-        + _PAIR * pairs.nnz
-        + min(_CHUNK, 48 * n_visitors * n_items)
-    )
-    needed += _ENTRY * (
-        n_items * (2 * min(neighbors, n_items) + _ROWS) + 2 * n_visitors * min(listed, n_items)
-    )
+    needed = _FACTOR * factors * (n_visitors + n_items) + _PAIR * pairs.nnz
+    needed += max(working, _SCORE * max(AT_ONCE, n_items))
+    kept = np.minimum(np.diff(pairs.indptr), listed).sum(dtype=np.int64) + n_visitors * min(listed, n_items)
+    needed += _ENTRY * int(3 * n_items * min(neighbors, n_items) + kept)
     if needed > budget_mb * _MEGABYTE:
         raise InvalidInputError(
             "memory_budget_mb", f"these interactions need about {-(-needed // _MEGABYTE)} MB"

@@ -96,7 +96,7 @@ class GraphFilter(Recommender):
             weights[at, near.indices] += near.data
             return weights
 
-        return tables_of(rows, len(degrees), self.neighbors, least=ROUNDING, pooled=self.pooled)
+        return tables_of(rows, len(degrees), self.neighbors, above=ROUNDING, pooled=self.pooled)
 
 
 def _normalized(pairs: csr_array[np.float64], degrees: NDArray[np.float64]) -> csr_array[np.float64]:

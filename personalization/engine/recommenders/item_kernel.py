@@ -9,11 +9,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders.blocks import row_blocks
 from personalization.engine.recommenders.compiled import compiled_for
+from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -26,8 +28,15 @@ if TYPE_CHECKING:
 
 #: A sparse float64 entry with an int64 index, the wider of what scipy may choose.
 _ENTRY: Final = 16
-#: The same with its row, and what computing with it takes.
-_RESCALED_ENTRY: Final = 96
+#: The same where it is counted, too, who has both.
+_COUNTED_ENTRY: Final = 72
+#: Entries whose likeness is worked out and ordered at once, and what each of them takes meanwhile.
+_ORDERED: Final = 1 << 16
+_ORDERED_ENTRY: Final = 64
+_RESCALED_ENTRY: Final = 256
+_LOW: Final = 0x7FFFFFFF  #: 31 bits: a column, turned around, behind the 32 bits of its value
+#: Entries that are added up at once.
+_SUMMED: Final = 1 << 20
 #: A stored table entry: int32 column, float32 value.
 _TABLE_ENTRY: Final = 8
 #: A packed row: 12 bytes of header, then an int32 column and a float16 value each.
@@ -60,9 +69,20 @@ class Comparison:
         return self.rescale is None and self.min_together == 1
 
     @property
+    def held_bytes(self) -> int:
+        """What the matrices take, and the values that they were made from."""
+        matrices = (self.targets, self.sources)
+        arrays = {
+            id(array): array.nbytes for one in matrices for array in (one.indptr, one.indices, one.data)
+        }
+        made_from = 0 if self.scales is not None else 8 * self.targets.nnz
+        return sum(arrays.values()) + made_from + 64 * self.sources.shape[1]
+
+    @property
     def fixed_bytes(self) -> int:
-        """What the matrices and their copies take."""
-        return 2 * _ENTRY * (self.targets.nnz + self.sources.nnz) + 8 * sum(self.sources.shape)
+        """The same with the targets by item, and with ones where those who have both are counted."""
+        counted = 0 if self.min_together == 1 else 2 * 8 * self.sources.nnz
+        return self.held_bytes + _ENTRY * self.targets.nnz + counted
 
     def of(
         self, targets: NDArray[np.int64], sources: NDArray[np.int32], products: NDArray[np.float64]
@@ -165,45 +185,34 @@ def top_compared(
     by_item = csr_array(targets.T.tocsr())
     if only is not None:
         by_item, candidates = by_item[only], candidates[only]
+    ones = _ones(sources) if comparison.min_together > 1 else None
 
     def block(start: int, stop: int) -> csr_array[np.float64]:
         products = csr_array(by_item[start:stop] @ sources)
-        if comparison.min_together > 1:
-            products = _shared(products, by_item[start:stop], sources, comparison.min_together)
-        if comparison.rescale is not None:
-            rows = np.arange(start, stop) if only is None else only[start:stop]
-            rows = np.repeat(rows, np.diff(products.indptr))
-            products.data = comparison.rescale(rows, products.indices, products.data)
+        if ones is not None:
+            together = csr_array(_ones(by_item[start:stop]) @ ones)
+            together.data = (together.data >= comparison.min_together).astype(np.float64)
+            together.eliminate_zeros()
+            products = csr_array(products.multiply(together))
         return products
 
-    entry = _ENTRY if comparison.plain else _RESCALED_ENTRY
     return top_rows(
         block,
         candidates,
+        comparison.of,
         neighbors=neighbors,
         budget=budget,
         fixed=comparison.fixed_bytes,
-        entry=entry,
+        entry=_ENTRY if comparison.min_together == 1 else _COUNTED_ENTRY,
+        ordered=_ORDERED_ENTRY if comparison.rescale is None else _RESCALED_ENTRY,
         part=None if only is not None else part,
-        scales=comparison.scales,
         names=only,
     )
 
 
-def _shared(
-    products: csr_array[np.float64],
-    targets: csr_array[np.float64],
-    sources: csr_array[np.float64],
-    min_together: int,
-) -> csr_array[np.float64]:
-    """Only the products of what so many visitors have both."""
-    ones = [
-        csr_array((np.ones(one.nnz), one.indices, one.indptr), shape=one.shape) for one in (targets, sources)
-    ]
-    together = csr_array(ones[0] @ ones[1])
-    together.data = (together.data >= min_together).astype(np.float64)
-    together.eliminate_zeros()
-    return csr_array(products.multiply(together))
+def _ones(matrix: csr_array[np.float64]) -> csr_array[np.float64]:
+    """1 where there is an entry."""
+    return csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _compiled(
@@ -211,8 +220,10 @@ def _compiled(
 ) -> SparseRows:
     """The same by the compiled kernel, whose rows of all threads must fit beside the tables."""
     widths = np.minimum(candidates, neighbors)
-    taken = comparison.fixed_bytes + 2 * _TABLE_ENTRY * int(widths.sum())
-    _block_budget(candidates, fixed=taken + fast.bytes_of(len(candidates), neighbors), entry=0, budget=budget)
+    sources, counts = comparison.sources, comparison.scales is not None
+    working = fast.bytes_of(sources.shape, sources.nnz, neighbors, counts=counts)
+    taken = comparison.held_bytes + working + 2 * _TABLE_ENTRY * int(widths.sum())
+    _block_budget(candidates, fixed=taken, entry=0, budget=budget)
     how: dict[str, Any] = {"neighbors": neighbors, "widths": widths}
     rows: SparseRows
     if comparison.scales is None:
@@ -225,13 +236,14 @@ def _compiled(
 def top_rows(
     block: Callable[[int, int], csr_array[np.float64]],
     candidates: NDArray[np.int64],
+    likeness: Rescale | None = None,
     *,
     neighbors: int,
     budget: int,
     fixed: int,
     entry: int,
+    ordered: int = _ORDERED_ENTRY,
     part: Part | None = None,
-    scales: NDArray[np.float64] | None = None,
     names: NDArray[np.int64] | None = None,
 ) -> SparseRows:
     """For every target row, its ``neighbors`` largest columns, asked for a few rows at a time.
@@ -241,9 +253,10 @@ def top_rows(
     block      : rows start … stop - 1 of the similarities, float64 CSR (stop - start, n); what is not > 0 and the
                  diagonal are left out
     candidates : int64 (n,) upper bound of the entries of each row
-    budget     : bytes for everything; ``fixed`` of them are taken already, each entry of a block takes ``entry``
+    likeness   : what an entry becomes before it is compared: (rows, columns, entries) → float64; None: it stays
+    budget     : bytes for everything; ``fixed`` of them are taken already, each entry of a block takes ``entry``, and
+                 those whose likeness is worked out at once ``ordered`` more
     part       : (first, last + 1) of the rows that are wanted; None: all
-    scales     : float64, one for each column: the entry of row t and column s counts times ``scales[t] · scales[s]``
     names      : int64 (n,) which column each row is; None: row t is column t
 
     Raises
@@ -253,51 +266,33 @@ def top_rows(
     first, end = part or (0, len(candidates))
     wanted = candidates[first:end]
     width = int(np.minimum(wanted, neighbors).sum())
-    limit = _block_budget(wanted, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry, budget=budget)
-    table = _Table(len(wanted), width)
-    for start, stop in ((first + start, first + stop) for start, stop in chunks(wanted, limit // entry)):
-        rows = block(start, stop)
-        for place in range(start, stop):
-            target = place if names is None else int(names[place])
-            own = slice(rows.indptr[place - start], rows.indptr[place - start + 1])
-            columns, values = rows.indices[own], rows.data[own]
-            if scales is not None:
-                values = values * (scales[target] * scales[columns])
-            table.append(*_largest(columns, values, target, neighbors))
+    limit = _block_budget(
+        wanted, fixed=fixed + 2 * _TABLE_ENTRY * width, entry=entry + ordered, budget=budget
+    )
+    at_once = min(limit // (entry + ordered), max(_ORDERED, int(wanted.max(initial=1))))
+    table = RowWriter(len(wanted), width)
+    for start, stop in row_blocks(_totals(wanted), (limit - at_once * ordered) // entry):
+        rows = block(first + start, first + stop)
+        places = np.arange(first + start, first + stop)
+        targets = places if names is None else names[places]
+        for low, high in row_blocks(rows.indptr, at_once):
+            table.append(*_largest(rows, targets, (low, high), likeness, neighbors))
     return table.rows()
 
 
 def transpose(table: SparseRows) -> SparseRows:
     """The same entries stored by column: row s lists its targets, largest value first, ties by the lower row."""
     n = len(table)
-    turned = csr_array((table.values, table.indices, table.indptr), shape=(n, n)).tocsc()
+    starts = table.indptr.astype(np.int32)  # of 64 bits they would make the columns so
+    stored: csr_array[np.float32] = csr_array((table.values, table.indices, starts), shape=(n, n))
+    turned = stored.tocsc()
     indptr = turned.indptr.astype(np.int64)
-    indices, values = turned.indices.astype(np.int32, copy=False), turned.data
+    indices = turned.indices.astype(np.int32, copy=False)
+    values = turned.data
     for start, stop in zip(indptr[:-1].tolist(), indptr[1:].tolist(), strict=True):
         order = start + np.argsort(-values[start:stop], kind="stable")
         indices[start:stop], values[start:stop] = indices[order], values[order]
     return SparseRows(indptr, indices, values)
-
-
-class _Table:
-    """Rows are appended to arrays of the final size, so that nothing is held twice."""
-
-    def __init__(self, n_rows: int, capacity: int) -> None:
-        self.indptr = np.zeros(n_rows + 1, dtype=np.int64)
-        self.indices = np.empty(capacity, dtype=np.int32)
-        self.values = np.empty(capacity, dtype=np.float32)
-        self.filled = 0
-        self.end = 0
-
-    def append(self, columns: NDArray[np.int32], values: NDArray[np.float32]) -> None:
-        start, self.end = self.end, self.end + len(columns)
-        self.indices[start : self.end] = columns
-        self.values[start : self.end] = values
-        self.filled += 1
-        self.indptr[self.filled] = self.end
-
-    def rows(self) -> SparseRows:
-        return SparseRows(self.indptr, self.indices[: self.end], self.values[: self.end])
 
 
 def unit_columns(
@@ -305,7 +300,9 @@ def unit_columns(
 ) -> csr_array[np.float64]:
     """Each column divided by its length, or by a given one: float64 (n_items,)."""
     norms = _not_zero(column_lengths(matrix) if lengths is None else lengths)
-    return csr_array((matrix.data / norms[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
+    of_entries = norms[matrix.indices]
+    unit = np.divide(matrix.data, of_entries, out=of_entries)
+    return csr_array((unit, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _not_zero(norms: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -315,14 +312,27 @@ def _not_zero(norms: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def column_lengths(matrix: csr_array[np.float64]) -> NDArray[np.float64]:
     """The Euclidean norm of each column: float64 (n_items,)."""
-    return np.sqrt(np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]))
+    return np.sqrt(column_sums(matrix, np.square))
+
+
+def column_sums(
+    matrix: csr_array[np.float64], of: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """``Σ_u of(x_ui)`` of each column i, a few entries at a time: float64 (n_items,)."""
+    sums = np.zeros(matrix.shape[1])
+    for start in range(0, matrix.nnz, _SUMMED):
+        part = slice(start, start + _SUMMED)
+        np.add.at(sums, matrix.indices[part].astype(np.intp), of(matrix.data[part]))
+    return sums
 
 
 def candidates_of(targets: csr_array[np.float64], sources: csr_array[np.float64]) -> NDArray[np.int64]:
     """Upper bound of the sources of each target: ``min(n_items, Σ_{u has t} n_u)``, int64 (n_items,)."""
-    sizes = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
-    reached = np.bincount(targets.indices, sizes, minlength=targets.shape[1])
-    return np.minimum(reached, targets.shape[1]).astype(np.int64)
+    sizes, reached = np.diff(sources.indptr).astype(np.int64), np.zeros(targets.shape[1], dtype=np.int64)
+    for start, stop in row_blocks(targets.indptr, _SUMMED):
+        had = targets.indices[targets.indptr[start] : targets.indptr[stop]].astype(np.intp)
+        np.add.at(reached, had, np.repeat(sizes[start:stop], np.diff(targets.indptr[start : stop + 1])))
+    return np.minimum(reached, targets.shape[1])
 
 
 def _block_budget(candidates: NDArray[np.int64], *, fixed: int, entry: int, budget: int) -> int:
@@ -333,23 +343,37 @@ def _block_budget(candidates: NDArray[np.int64], *, fixed: int, entry: int, budg
     return budget - fixed
 
 
-def chunks(candidates: NDArray[np.int64], limit: int) -> Iterator[tuple[int, int]]:
-    """Consecutive ranges of targets whose candidates together stay within the limit."""
-    totals = np.concatenate(([0], np.cumsum(candidates)))
-    start = 0
-    while start < len(candidates):
-        stop = int(np.searchsorted(totals, totals[start] + limit, side="right")) - 1
-        yield start, stop
-        start = stop
+def _totals(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(sizes)))
 
 
 def _largest(
-    columns: NDArray[np.int32], values: NDArray[np.float64], target: int, count: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    block: csr_array[np.float64],
+    targets: NDArray[np.int64],
+    part: Part,
+    likeness: Rescale | None,
+    count: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Of some rows of a block: (how many each keeps, their columns, their values), largest first."""
+    bounds = block.indptr[part[0] : part[1] + 1]
+    columns, values = block.indices[bounds[0] : bounds[-1]], block.data[bounds[0] : bounds[-1]]
+    rows = np.repeat(targets[slice(*part)], np.diff(bounds))
     # Rounded before ranking, so that sums which differ only in their last bits are the ties they ought to be.
-    rounded = values.astype(np.float32)
-    rounded[columns == target] = 0.0
-    floor = np.partition(rounded, -count)[-count] if len(rounded) > count else 0.0
-    kept = np.flatnonzero((rounded >= floor) & (rounded > 0))
-    order = kept[np.lexsort((columns[kept], -rounded[kept]))[:count]]
-    return columns[order], rounded[order]
+    rounded = (values if likeness is None else likeness(rows, columns, values)).astype(np.float32)
+    rounded[~(rounded > 0) | (columns == rows)] = 0.0
+    keys = (rounded.view(np.int32).astype(np.int64) << 32) | (
+        _LOW - columns
+    )  # positive floats order as their bits
+    kept = []
+    for start, stop in zip(
+        (bounds[:-1] - bounds[0]).tolist(), (bounds[1:] - bounds[0]).tolist(), strict=True
+    ):
+        own = keys[start:stop]
+        if len(own) > count:
+            own.partition(len(own) - count)
+            own = own[len(own) - count :]
+        own.sort()
+        kept.append(own[np.searchsorted(own, 1 << 32) :][::-1])
+    best = np.concatenate(kept) if kept else keys
+    sizes = np.array([len(own) for own in kept], dtype=np.int64)
+    return sizes, (_LOW - (best & _LOW)).astype(np.int32), (best >> 32).astype(np.int32).view(np.float32)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.item_kernel import candidates_of, chunks, top_compared
+from personalization.engine.recommenders.blocks import row_blocks
+from personalization.engine.recommenders.item_kernel import candidates_of, top_compared
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _likeness(
     order = np.argsort(places, kind="stable")
     bounds = np.searchsorted(places[order], np.arange(len(wanted) + 1))
     room = max(budget - comparison.fixed_bytes, _ENTRY * int(reached.max(initial=1))) // _ENTRY
-    for start, stop in chunks(reached, room):
+    for start, stop in row_blocks(np.concatenate(([0], np.cumsum(reached))), room):
         products = csr_array(by_source[start:stop] @ comparison.targets)
         products.sort_indices()
         width = products.shape[1]

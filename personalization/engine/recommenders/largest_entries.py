@@ -28,10 +28,10 @@ class LargestEntries:
     n_rows : of all blocks together
     wanted : entries in all, > 0; of equals those that came first
     block  : the most entries that one block may bring
-    least  : > 0; what is smaller is left out
+    above  : ≥ 0; what is not larger is left out
     """
 
-    def __init__(self, n_rows: int, *, wanted: int, block: int, least: float) -> None:
+    def __init__(self, n_rows: int, *, wanted: int, block: int, above: float) -> None:
         room = _room(wanted, block)
         self._wanted = wanted
         self._columns = np.empty(room, dtype=np.int32)
@@ -39,7 +39,7 @@ class LargestEntries:
         self._own = np.empty(room, dtype=np.bool_)
         self._sizes = np.zeros(n_rows, dtype=np.int64)
         self._end = 0
-        self._least = np.float32(least)
+        self._least = np.nextafter(np.float32(above), np.float32(1))
 
     def add(self, block: NDArray[np.float32], start: int, own: NDArray[np.int32]) -> None:
         """Rows start … start + len(block) - 1.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array
 
+from personalization.engine.recommenders.blocks import row_blocks
 from personalization.engine.recommenders.compiled import compiled_als
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 #: Entries of a block: their factors, gathered, take 16 MB for 64 factors.
@@ -51,7 +50,10 @@ def solve_rows(
     if fast is not None:
         fast.solve_rows(extra, targets, fixed, gram, penalties, solved, steps=steps)
         return
-    for start, stop in _blocks(extra):
+    totals = extra.indptr.astype(np.int64) + np.arange(
+        extra.shape[0] + 1
+    )  # a row without entries takes room, too
+    for start, stop in row_blocks(totals, _BLOCK):
         block, own = extra[start:stop], targets[extra.indptr[start] : extra.indptr[stop]]
         _solve_block(block, own, fixed, gram, penalties[start:stop, None], solved[start:stop], steps)
 
@@ -95,13 +97,3 @@ def _squares(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (m, 1)."""
     squares: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, vectors)
     return squares[:, None]
-
-
-def _blocks(extra: csr_array[np.float32]) -> Iterator[tuple[int, int]]:
-    """Consecutive rows with about as many entries as a block may hold, one row at least."""
-    totals = extra.indptr.astype(np.int64) + np.arange(extra.shape[0] + 1)
-    start = 0
-    while start < extra.shape[0]:
-        stop = max(start + 1, int(np.searchsorted(totals, totals[start] + _BLOCK, side="right")) - 1)
-        yield start, stop
-        start = stop

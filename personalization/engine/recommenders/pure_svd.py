@@ -70,7 +70,7 @@ class PureSVD(Recommender):
         def rows(start: int, stop: int) -> NDArray[np.float32]:
             return vectors[start:stop] @ vectors.T
 
-        return FittedTables(tables_of(rows, len(vectors), self.neighbors, least=ROUNDING), pairs)
+        return FittedTables(tables_of(rows, len(vectors), self.neighbors, above=ROUNDING), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
+from personalization.engine.recommenders.blocks import row_blocks
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_days,
@@ -18,7 +19,12 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, top_products, transpose
+from personalization.engine.recommenders.item_kernel import (
+    column_sums,
+    packed_bytes,
+    top_products,
+    transpose,
+)
 from personalization.engine.recommenders.largest_entries import first_of, pooled
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 
 #: How many times as many sources of each target are looked at where all are cut at one value.
 _WIDEST: Final = 5
+#: Pairs whose steps are worked out at once.
+_BLOCK: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +121,15 @@ class RP3beta(Recommender):
 
     def _steps(self, pairs: csr_array[np.float64]) -> tuple[csr_array[np.float64], csr_array[np.float64]]:
         """``p(t | u)^alpha / c_t^beta`` and ``p(u | s)^alpha``, both float64 CSR (n_visitors, n_items)."""
-        n_visitors, n_items = pairs.shape
-        visitors = np.repeat(np.arange(n_visitors), np.diff(pairs.indptr))
-        of_visitor = np.bincount(visitors, pairs.data, minlength=n_visitors)[visitors]
-        of_item = np.bincount(pairs.indices, pairs.data, minlength=n_items)[pairs.indices]
-        onward = _quotient(pairs.data, of_visitor) ** self.alpha * _quotient(1.0, of_item) ** self.beta
-        back = _quotient(pairs.data, of_item) ** self.alpha
+        of_item = column_sums(pairs, np.positive)
+        onward, back = np.empty(pairs.nnz), np.empty(pairs.nnz)
+        for start, stop in row_blocks(pairs.indptr, _BLOCK):
+            sizes, part = np.diff(pairs.indptr[start : stop + 1]), slice(*pairs.indptr[[start, stop]])
+            values, taken = pairs.data[part], of_item[pairs.indices[part]]
+            rows = np.repeat(np.arange(stop - start), sizes)
+            given = np.bincount(rows, values, minlength=stop - start)[rows]
+            onward[part] = _quotient(values, given) ** self.alpha * _quotient(1.0, taken) ** self.beta
+            back[part] = _quotient(values, taken) ** self.alpha
         targets, sources = (
             csr_array((step, pairs.indices, pairs.indptr), shape=pairs.shape) for step in (onward, back)
         )

@@ -11,6 +11,7 @@ from scipy.special import xlogy
 from personalization.engine.recommenders.item_kernel import (
     Comparison,
     column_lengths,
+    column_sums,
     cosine_of,
     top_compared,
 )
@@ -122,7 +123,7 @@ def of_counts(matrix: csr_array[np.float64], similarity: str, *, min_together: i
 
 
 def _of_counts(similarity: OfCounts, matrix: csr_array[np.float64]) -> Rescale:
-    counts = _column_sums(matrix, matrix.data**2)
+    counts = column_sums(matrix, np.square)
     filled = np.diff(matrix.indptr) > 0
     everybody = float((matrix.data[matrix.indptr[:-1][filled]] ** 2).sum())
 
@@ -130,7 +131,3 @@ def _of_counts(similarity: OfCounts, matrix: csr_array[np.float64]) -> Rescale:
         return similarity(both, counts[targets], counts[sources], everybody)
 
     return rescale
-
-
-def _column_sums(matrix: csr_array[np.float64], values: Values) -> Values:
-    return np.bincount(matrix.indices, values, minlength=matrix.shape[1]).astype(np.float64, copy=False)

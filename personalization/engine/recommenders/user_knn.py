@@ -39,6 +39,12 @@ _SIMILARITIES: Final[Mapping[str, Callable[..., SparseRows]]] = {
     "pearson": top_correlations,
 }
 _SCORINGS: Final = ("sum", "mean")
+_MEGABYTE: Final = 1 << 20
+#: Bytes of a pair, which is held as history and as value; of a neighbor, with the table that it comes from; of an entry
+#: of a list; of a score while it is made, either way. How many scores are made at once at most.
+_PAIR, _ALIKE, _LISTED, _SUM, _MEAN, _SCORES = 32, 20, 8, 48, 80, 1 << 20
+#: A pair alone.
+_HELD: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class UserKNN(Recommender):
     significance     : only "pearson": so many items in common are enough, and with n fewer sim is multiplied by
                        n / significance, ≥ 1; None: it is not
     list_length      : items that are kept for each visitor, new ones and known ones each, ≥ 1
-    memory_budget_mb : what finding the neighbors may take, the interactions themselves not counted
+    memory_budget_mb : what finding the neighbors may take, and what is scored at once with the lists; the interactions
+                       themselves not counted
 
     Raises
     ------
@@ -96,9 +103,17 @@ class UserKNN(Recommender):
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
-        history, values = pair_matrix(interactions), self._values(interactions)
-        alike = self._alike(values)
-        rows = keep_best(lambda chunk: self._score(alike[chunk], values), history, self.list_length)
+        history = pair_matrix(interactions)
+        values = history if self.binary else self._values(interactions)
+        at_once = self._at_once(history)
+        alike = self._alike(values, held=_HELD * (history.nnz + values.nnz))
+        rows = keep_best(
+            lambda chunk: self._score(alike[chunk], values),
+            history,
+            self.list_length,
+            above=0,
+            at_once=at_once,
+        )
         tables = Tables(visitors=rows, ranking=rank_items(shares(history), history))
         if self._of_ratings:
             return FittedUserKNN(tables, history, alike, values)
@@ -112,15 +127,28 @@ class UserKNN(Recommender):
         """The ratings where they are asked for and known, else the pairs."""
         if self._of_ratings and interactions.ratings is not None:
             return csr_array(rating_matrix(interactions).astype(np.float64))
-        return pair_matrix(interactions, binary=self.binary)
+        return pair_matrix(interactions, binary=False)
 
-    def _alike(self, values: csr_array[np.float64]) -> csr_array[np.float64]:
-        """The neighbors of each visitor: float64 CSR (n_visitors, n_visitors)."""
+    def _at_once(self, history: csr_array[np.float64]) -> int:
+        """How many scores the budget holds beside what is known of all visitors."""
+        n_visitors, n_items = history.shape
+        known = int(np.minimum(np.diff(history.indptr), self.list_length).sum(dtype=np.int64))
+        held = _PAIR * history.nnz + _ALIKE * n_visitors * min(self.neighbors, n_visitors)
+        held += _LISTED * (n_visitors * min(self.list_length, n_items) + known)
+        score = _SUM if self.scoring == "sum" else _MEAN
+        needed = held + score * n_items
+        if needed > self.memory_budget_mb * _MEGABYTE:
+            megabytes = -(-needed // _MEGABYTE)
+            raise InvalidInputError("memory_budget_mb", f"these interactions need at least {megabytes} MB")
+        return min(int(self.memory_budget_mb * _MEGABYTE - held) // score, _SCORES)
+
+    def _alike(self, values: csr_array[np.float64], *, held: int) -> csr_array[np.float64]:
+        """The neighbors of each visitor, found in what of the budget is not held: float64 CSR (n_visitors, n_visitors)."""
         more = {} if self.significance is None else {"significance": self.significance}
         table = _SIMILARITIES[self.similarity](
             csr_array(values.T.tocsr()),
             neighbors=self.neighbors,
-            budget=int(self.memory_budget_mb * (1 << 20)),
+            budget=int(self.memory_budget_mb * _MEGABYTE) - held,
             shrinkage=self.shrinkage,
             **more,
         )
@@ -133,4 +161,4 @@ class UserKNN(Recommender):
             has = csr_array((np.ones(pairs.nnz), pairs.indices, pairs.indptr), shape=pairs.shape)
             told = np.asarray((alike @ has).toarray())
             sums = np.divide(sums, told, out=np.zeros_like(sums), where=told > 0)
-        return np.where(sums > 0, sums, -np.inf).astype(np.float32)
+        return sums.astype(np.float32)

@@ -6,22 +6,31 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.recommenders.selection import select_best
+from personalization.engine.recommenders.row_writer import RowWriter
+from personalization.engine.recommenders.selection import row_keys, select_best, shortlist
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-#: Dense scores of a chunk of visitors, with masks and copies, may take this much.
-_CHUNK_BYTES: Final = 64 << 20
-_BYTES_PER_SCORE: Final = 48
+    #: (rows, items, scores)
+    Entries: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
+
+#: Dense scores that are made at once, with masks and copies some 50 MB.
+_AT_ONCE: Final = 1 << 20
 
 
 def keep_best(
-    score: Callable[[NDArray[np.int64]], NDArray[np.float32]], history: csr_array[np.float64], count: int
+    score: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    history: csr_array[np.float64],
+    count: int,
+    *,
+    above: float = -np.inf,
+    at_once: int = _AT_ONCE,
 ) -> SparseRows:
     """For every visitor the ``count`` best items that are new to it, and the ``count`` best of those that it has.
 
@@ -29,27 +38,27 @@ def keep_best(
 
     Parameters
     ----------
-    score   : visitor rows int64 (m,) → float32 (m, n_items), -inf where an item is no candidate
+    score   : visitor rows int64 (m,) → float32 (m, n_items), -inf where an item is no candidate; overwritten
     history : float64 CSR (n_visitors, n_items)
+    above   : what is not larger is no candidate either
+    at_once : scores that are made at once
 
     Returns
     -------
     Rows of visitors, columns are items; best first, ties by the lower item row.
     """
-    kept: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]] = []
-    for rows in _chunks(np.arange(history.shape[0]), history.shape[1]):
-        every = score(rows)
-        fresh, seen = every.copy(), np.full_like(every, -np.inf)
-        has = history[rows]
-        places = (np.repeat(np.arange(len(rows)), np.diff(has.indptr)), has.indices)
-        seen[places] = every[places]
-        mask_seen(fresh, has)
-        (new, new_scores), (old, old_scores) = select_best(fresh, count), select_best(seen, count)
-        kept.append(_merged(np.hstack([new, old]), np.hstack([new_scores, old_scores])))
-    indptr = np.zeros(history.shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.concatenate([sizes for sizes, _, _ in kept]), out=indptr[1:])
-    columns, values = (np.concatenate([part[place] for part in kept]) for place in (1, 2))
-    return SparseRows(indptr, columns.astype(np.int32), values.astype(np.float32))
+    n_visitors, n_items = history.shape
+    sizes = np.minimum(np.diff(history.indptr), count).astype(np.int64)
+    table = RowWriter(n_visitors, int(sizes.sum()) + n_visitors * min(count, n_items))
+    for rows in _chunks(n_visitors, n_items, at_once):
+        every, has = score(rows), history[rows]
+        had = np.repeat(np.arange(len(rows)), np.diff(has.indptr))
+        old = every[had, has.indices]
+        mask_seen(every, has)
+        fresh, usable = shortlist(every, count, above=above), old > above
+        known = (had[usable], has.indices[usable], old[usable])
+        table.append(*_merged(fresh, known, n_rows=len(rows), count=count))
+    return table.rows()
 
 
 def keep_any(
@@ -66,16 +75,12 @@ def keep_any(
     -------
     Rows as in `keep_best`.
     """
-    sizes, columns, values = [], [], []
-    for rows in _chunks(np.arange(shape[0]), shape[1]):
+    table = RowWriter(shape[0], shape[0] * min(count, shape[1]))
+    for rows in _chunks(*shape, _AT_ONCE):
         items, scores = select_best(score(rows), count)
         found = items >= 0
-        sizes.append(found.sum(axis=1))
-        columns.append(items[found])
-        values.append(scores[found])
-    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.concatenate(sizes), out=indptr[1:])
-    return SparseRows(indptr, np.concatenate(columns), np.concatenate(values))
+        table.append(found.sum(axis=1), items[found], scores[found])
+    return table.rows()
 
 
 def rows_of(
@@ -105,16 +110,25 @@ def mask_seen(scores: NDArray[np.float32], seen: csr_array[np.float64]) -> None:
 
 
 def _merged(
-    items: NDArray[np.int32], scores: NDArray[np.float32]
+    fresh: Entries, known: Entries, *, n_rows: int, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """(entries of each row, their items, their scores), best first."""
-    found = items >= 0
-    rows = np.repeat(np.arange(len(items)), found.sum(axis=1))
-    order = np.lexsort((items[found], -scores[found], rows))
-    return found.sum(axis=1), items[found][order], scores[found][order]
+    """(entries of each row, their items, their scores) of the best of both kinds, best first."""
+    rows = np.concatenate((fresh[0], known[0]))
+    items, scores = np.concatenate((fresh[1], known[1])), np.concatenate((fresh[2], known[2]))
+    order = np.lexsort((items, row_keys(rows, scores)))
+    rows, new = rows[order], order < len(fresh[0])
+    kept = _first(rows, new, count) | _first(rows, ~new, count)
+    chosen = order[kept]
+    return np.bincount(rows[kept], minlength=n_rows), items[chosen], scores[chosen]
 
 
-def _chunks(rows: NDArray[np.int64], n_items: int) -> Iterator[NDArray[np.int64]]:
-    size = max(1, _CHUNK_BYTES // (_BYTES_PER_SCORE * max(n_items, 1)))
-    for start in range(0, max(len(rows), 1), size):
-        yield rows[start : start + size]
+def _first(rows: NDArray[np.int64], wanted: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """The first ``count`` entries of each row that are wanted; rows ascending."""
+    before: NDArray[np.int64] = np.cumsum(wanted) - wanted
+    return wanted & (before - before[np.searchsorted(rows, rows)] < count)
+
+
+def _chunks(n_visitors: int, n_items: int, at_once: int) -> Iterator[NDArray[np.int64]]:
+    size = max(1, at_once // max(n_items, 1))
+    for start in range(0, n_visitors, size):
+        yield np.arange(start, min(start + size, n_visitors))

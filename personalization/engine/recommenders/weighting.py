@@ -22,7 +22,8 @@ def damp(pairs: csr_array[np.float64], exponent: float) -> csr_array[np.float64]
     if exponent == 0:
         return pairs
     sizes = np.diff(pairs.indptr)
-    return _with_data(pairs, pairs.data / np.repeat(sizes, sizes).astype(np.float64) ** exponent)
+    held_back = np.repeat(sizes.astype(np.float64) ** exponent, sizes)
+    return _with_data(pairs, np.divide(pairs.data, held_back, out=held_back))
 
 
 def tf_idf(pairs: csr_array[np.float64]) -> csr_array[np.float64]:

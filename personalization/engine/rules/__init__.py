@@ -26,7 +26,7 @@ from personalization.engine.rules.node import AllOf, AnyOf, Condition, Everyone,
 from personalization.engine.rules.problem import InvalidRuleError, RuleProblem
 from personalization.engine.rules.reader import read_rule
 from personalization.engine.rules.rule import Rule, asked_texts
-from personalization.engine.rules.segments import find_cycle
+from personalization.engine.rules.segments import find_cycle, rules_within
 from personalization.engine.rules.truth import Truth
 from personalization.engine.rules.verdict import Failure, Verdict, evaluate, matches
 from personalization.engine.rules.vocabulary import Vocabulary, default_vocabulary
@@ -77,4 +77,5 @@ __all__ = [
     "read_aloud",
     "read_condition",
     "read_rule",
+    "rules_within",
 ]

@@ -29,3 +29,6 @@ class InvalidRuleError(InvalidInputError):
         self.problems = tuple(problems)
         told = "; ".join([f"{problem.path or '/'}: {problem.message}" for problem in self.problems[:10]])
         super().__init__("rule", told, code=self.problems[0].code)
+
+    def __reduce__(self) -> tuple[type[InvalidRuleError], tuple[tuple[RuleProblem, ...]]]:
+        return type(self), (self.problems,)

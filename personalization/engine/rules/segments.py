@@ -29,6 +29,18 @@ MAX_CHAIN: Final = 16
 _PREFIX = segment_fact("")
 
 
+def rules_within(rule: Rule, segments: Mapping[str, Rule]) -> Iterator[Rule]:
+    """A rule, and those of the segments that it leads to, each once."""
+    yield rule
+    seen, waiting = set[str](), set(rule.segments)
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        if name in segments:
+            yield segments[name]
+            waiting |= segments[name].segments - seen
+
+
 def is_finite(name: str, segments: Mapping[str, Rule]) -> bool:
     """Whether what a segment asks for ends after at most MAX_CHAIN steps."""
     level = frozenset({name})

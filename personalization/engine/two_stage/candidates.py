@@ -83,7 +83,8 @@ def find_candidates(
     for place, source in enumerate(sources):
         every[place] = source.score(rows)
         if source.source.count:
-            usable = np.where(barred | (every[place] <= 0), -np.inf, every[place]).astype(np.float32)
+            usable = np.where(every[place] > 0, every[place], np.float32(-np.inf))
+            usable[barred] = -np.inf
             best, _ = select_best(usable, source.source.count)
             found = best >= 0
             chosen[np.nonzero(found)[0], best[found]] = True

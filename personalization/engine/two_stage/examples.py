@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personalization.engine.two_stage.goal import Goal
+from personalization.engine.two_stage.sampling import draw_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -36,24 +37,35 @@ class Examples:
 
 
 def make_examples(
-    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], goals: Sequence[Goal]
+    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], shares: Mapping[Goal, float], *, seed: int
 ) -> dict[Goal, list[Examples]]:
-    """For each goal, examples of the visitors among ``rows`` who took at least one of their candidates, in parts."""
-    found: dict[Goal, list[Examples]] = {goal: [] for goal in goals}
+    """For each goal, examples of the visitors among ``rows`` who took at least one of their candidates, in parts.
+
+    shares : which share of the candidates that were not taken becomes examples, by goal
+    seed   : of their draw
+    """
+    found: dict[Goal, list[Examples]] = {goal: [] for goal in shares}
     for candidates in pool.candidates(rows):
-        for goal in goals:
-            part = _of_chunk(pool, labeled, goal.of(candidates), goal)
+        for goal, share in shares.items():
+            part = _of_chunk(pool, labeled, goal.of(candidates), goal, share=share, seed=seed)
             found[goal] += [] if part is None else [part]
     return found
 
 
-def _of_chunk(pool: Pool, labeled: Labeled, candidates: Candidates, goal: Goal) -> Examples | None:
-    keys = candidates.visitors * max(labeled.history.n_items, 1) + candidates.items
-    hits = np.isin(keys, labeled.taken)
-    lucky = np.unique(candidates.visitors[hits])
+def _of_chunk(
+    pool: Pool, labeled: Labeled, candidates: Candidates, goal: Goal, *, share: float, seed: int
+) -> Examples | None:
+    pairs = _pairs(candidates, labeled)
+    lucky = np.unique(candidates.visitors[np.isin(pairs, labeled.taken)])
     if not len(lucky):
         return None
-    kept = np.isin(candidates.visitors, lucky)
-    candidates = candidates.take(kept)
-    features = pool.features(candidates, repeats=goal is Goal.ALL)
-    return Examples(features.names, features.values, hits[kept], candidates.sizes)
+    candidates = candidates.take(np.isin(candidates.visitors, lucky))
+    pairs = _pairs(candidates, labeled)
+    taken = np.isin(pairs, labeled.taken)
+    features = pool.features(candidates, repeats=goal is Goal.ALL)  # places are among all of the candidates
+    drawn = draw_candidates(pairs, taken, share, seed=seed)
+    return Examples(features.names, features.values[drawn], taken[drawn], candidates.take(drawn).sizes)
+
+
+def _pairs(candidates: Candidates, labeled: Labeled) -> NDArray[np.int64]:
+    return candidates.visitors * max(labeled.history.n_items, 1) + candidates.items

@@ -46,14 +46,15 @@ class Pool:
     sources : each learns from the snapshot; those about content only where there are titles, and none that this many
               items or pairs are too many for
     listed  : best sellers of each of the last 7, 14, 30 and 60 days that are candidates of everybody
-    known   : what was learned from the snapshot before
+    known   : what was learned from the snapshot before, or is `timeless`
     """
 
     def __init__(
         self, snapshot: Snapshot, sources: Sequence[Source], *, listed: int, known: Sequence[Learned] = ()
     ) -> None:
         self.snapshot = snapshot
-        self._sources = list(_fitted(sources, snapshot, known))
+        self._learned = list(known)
+        self._sources = list(_fitted(sources, snapshot, self._learned))
         self._maker = FeatureMaker(snapshot, [source.source.name for source in self._sources])
         self._listed = _best_sellers(snapshot, listed)
 
@@ -61,6 +62,12 @@ class Pool:
     def sources(self) -> tuple[Source, ...]:
         """Those that have learned, in their order."""
         return tuple(source.source for source in self._sources)
+
+    @property
+    def timeless(self) -> list[Learned]:
+        """What a pool of another instant need not learn again."""
+        lessons = [source.lesson for source in self.sources if source.timeless]
+        return [(lesson, tables) for lesson, tables in self._learned if lesson in lessons]
 
     def candidates(self, rows: NDArray[np.int64]) -> Iterator[Candidates]:
         """Of visitors who have a history, int64 rows ascending, some visitors at a time; new items and own ones."""
@@ -82,24 +89,23 @@ class Pool:
         return self._maker.make(candidates, repeats=repeats)
 
 
-def _fitted(
-    sources: Sequence[Source], snapshot: Snapshot, known: Sequence[Learned]
-) -> Iterator[FittedSource]:
+def _fitted(sources: Sequence[Source], snapshot: Snapshot, learned: list[Learned]) -> Iterator[FittedSource]:
+    """Adds what it learns to ``learned``."""
     catalog = snapshot.events.catalog
     titled = catalog is not None and any(catalog.titles)
-    learned = list(known)
     for source in sources:
         if source.content and not titled:
             continue
         tables = next((tables for lesson, tables in learned if lesson == source.lesson), None)
-        try:
-            tables = source.learn(snapshot) if tables is None else tables
-        except InvalidInputError as error:
-            if error.field != "memory_budget_mb":
-                raise
-            logger.info("the source %s is left out: %s", source.name, error.message)
-            continue
-        learned.append((source.lesson, tables))
+        if tables is None:
+            try:
+                tables = source.learn(snapshot)
+            except InvalidInputError as error:
+                if error.field != "memory_budget_mb":
+                    raise
+                logger.info("the source %s is left out: %s", source.name, error.message)
+                continue
+            learned.append((source.lesson, tables))
         yield source.ask(tables, snapshot)
 
 

@@ -25,6 +25,6 @@ SOURCES: Final = (
     Source("people", UserKNN(neighbors=150), 60, seeds="none"),
     Source("often", UserKNN(neighbors=150, binary=False), 40, seeds="none"),
     Source("basket", EASE(regularization=100.0, neighbors=100), 30, seeds="last basket", by_basket=True),
-    Source("said", ContentBased(neighbors=20), 20, content=True),
-    Source("said_once", ContentBased(neighbors=20), 0, content=True, strongest=True),
+    Source("said", ContentBased(neighbors=20), 20, content=True, timeless=True),
+    Source("said_once", ContentBased(neighbors=20), 0, content=True, strongest=True, timeless=True),
 )

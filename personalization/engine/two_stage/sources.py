@@ -37,6 +37,7 @@ class Source:
     strongest   : an item's score is the largest that a seed gives it, instead of the sum
     prior       : add the recommender's share of what is popular, as serving does
     content     : only where the catalog has titles
+    timeless    : what it learns is the same at every instant, because it looks at the catalog alone
     """
 
     name: str
@@ -47,6 +48,7 @@ class Source:
     strongest: bool = False
     prior: bool = False
     content: bool = False
+    timeless: bool = False
 
     def __post_init__(self) -> None:
         check_whole("count", self.count, minimum=0)

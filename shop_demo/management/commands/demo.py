@@ -25,6 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="end after printing what was learned")
         parser.add_argument(
+            "--customers", type=int, default=1500, help="fewer learn sooner (default: %(default)s)"
+        )
+        parser.add_argument(
             "--address", default="127.0.0.1:8000", help="where to serve (default: %(default)s)"
         )
 
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         self._step("Migrating the database")
         call_command("migrate", verbosity=0, interactive=False)
         self._step("Filling the shop and importing its past")
-        call_command("seed_shop", stdout=self.stdout)
+        call_command("seed_shop", customers=options["customers"], stdout=self.stdout)
         write_offers(at=datetime.now(UTC))
         write_coupons(at=datetime.now(UTC))
         self._step("Learning")

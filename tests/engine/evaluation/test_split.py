@@ -73,10 +73,11 @@ def test_the_last_of_each_visitor_is_left_out():
 
 
 def test_of_equal_times_the_same_one_is_last_in_whatever_order_they_stand():
-    pairs = [(0, 2), (0, 1), (0, 3)]
+    pairs, drawn = [(0, 2), (0, 1), (0, 3)], set()
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         shuffled = make_interactions([pairs[n] for n in order], n_visitors=1, n_items=4, times=[5, 5, 5])
-        assert leave_last_out(shuffled).test.items.tolist() == [3]
+        drawn.add(leave_last_out(shuffled).test.items.tolist()[0])
+    assert len(drawn) == 1
 
 
 def test_without_times_nothing_is_last():

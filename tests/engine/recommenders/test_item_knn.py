@@ -92,7 +92,7 @@ def test_a_small_budget_gives_the_same_table_in_more_chunks():
     ample = top_sources(matrix, neighbors=10, budget=1 << 30)
     with pytest.raises(InvalidInputError, match="memory_budget_mb: these interactions need at least 1 MB"):
         top_sources(matrix, neighbors=10, budget=1000)
-    tight = top_sources(matrix, neighbors=10, budget=64 * matrix.nnz + 16 * 200 * 10 + 4_000 + 16 * 200)
+    tight = top_sources(matrix, neighbors=10, budget=64 * matrix.nnz + 16 * 200 * 10 + 4_000 + 80 * 200)
     assert np.array_equal(ample.indices, tight.indices)
     assert np.array_equal(ample.values, tight.values)
 

@@ -6,7 +6,7 @@ from personalization.engine.recommenders.largest_entries import LargestEntries
 
 def kept(table, *, wanted, size, own=1):
     """Of a table that comes ``size`` rows at a time, each with its ``own`` first largest columns."""
-    largest = LargestEntries(len(table), wanted=wanted, block=size * table.shape[1], least=1e-6)
+    largest = LargestEntries(len(table), wanted=wanted, block=size * table.shape[1], above=1e-6)
     for start in range(0, len(table), size):
         block = table[start : start + size]
         first = np.argsort(-block, axis=1, kind="stable")[:, :own].astype(np.int32)

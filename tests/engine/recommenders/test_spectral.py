@@ -66,7 +66,7 @@ def naive_pool(weights, count, least):
 
 @pytest.mark.parametrize("rows", [1, 7, 256])
 def test_the_weights_of_all_targets_are_cut_at_one_value_whatever_the_blocks(rows, monkeypatch):
-    monkeypatch.setattr(dense_table, "_ROWS", rows)
+    monkeypatch.setattr(dense_table, "_BLOCK", rows)
     given = random_interactions(n_visitors=300, n_items=60, n=9000)
     fitted = GraphFilter(factors=44, neighbors=25, pooled=True).fit(given)
     expected = naive_filter(dense(given), factors=44, strength=0.3)
