@@ -68,7 +68,7 @@ class Tables:
     """All that a fitted recommender publishes. Columns are item rows of the build's vocabulary.
 
     neighbors   : per seed item, the most similar items ("similar items")
-    weights     : per source item, the targets that it speaks for, truncated per *target* ("for you")
+    weights     : per source item, the targets that it speaks for, truncated per *target*, or pooled ("for you")
     ranking     : the same for everybody, or the prior that is added to personal scores
     visitors    : per visitor row of the training interactions, what to offer first, worked out beforehand; values > 0
     repeats     : the same where what a visitor already has may be offered again; None: ``visitors`` serves both
