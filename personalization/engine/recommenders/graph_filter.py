@@ -19,6 +19,7 @@ from personalization.engine.recommenders.hyperparameters import (
 )
 from personalization.engine.recommenders.item_kernel import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
+from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class GraphFilter(Recommender):
     neighbors        : sources that each target keeps, the largest that are > 0
     pooled           : as in `RP3beta`
     decay_days       : as in `ItemKNN`
+    prior_share, prior_decay_days : as in `RecencyBlend`; with share 0 the ranking only answers visitors without history
     memory_budget_mb : vectors, working rows and tables together, the interactions themselves not counted
 
     Raises
@@ -57,6 +59,8 @@ class GraphFilter(Recommender):
     neighbors: int = 100
     pooled: bool = False
     decay_days: float | None = None
+    prior_share: float = 0.0
+    prior_decay_days: float | None = 14.0
     memory_budget_mb: float = 512
 
     def __post_init__(self) -> None:
@@ -65,6 +69,8 @@ class GraphFilter(Recommender):
         check_whole("neighbors", self.neighbors, minimum=1)
         check_flag("pooled", self.pooled)
         check_days("decay_days", self.decay_days)
+        check_real("prior_share", self.prior_share, inclusive=True)
+        check_days("prior_decay_days", self.prior_decay_days)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
@@ -73,7 +79,8 @@ class GraphFilter(Recommender):
         check_memory(pairs, factors=self.factors, tables=tables, budget_mb=self.memory_budget_mb)
         degrees = np.sqrt(np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1]))
         normal = _normalized(pairs, degrees)
-        return FittedTables(self._tables(normal, right_vectors(normal, self.factors), degrees), pairs)
+        fitted = FittedTables(self._tables(normal, right_vectors(normal, self.factors), degrees), pairs)
+        return with_prior(fitted, interactions, share=self.prior_share, decay_days=self.prior_decay_days)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""

@@ -2,6 +2,7 @@
 
 import math
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +56,18 @@ def interactions():
 def test_the_filter_is_that_of_the_paper(interactions, factors, strength):
     fitted = GraphFilter(factors=factors, strength=strength, neighbors=6).fit(interactions)
     assert_rows(fitted, naive_filter(dense(interactions), factors=factors, strength=strength), 6)
+
+
+def test_newcomers_get_what_sells_now(interactions):
+    rising = replace(
+        interactions,
+        times=np.where(interactions.items == 7, 400, interactions.items).astype(np.int64) * DAY,
+        n_visitors=interactions.n_visitors + 1,
+    )
+    newcomer = interactions.n_visitors
+    assert GraphFilter(factors=4).fit(rising).recommend(newcomer, count=1)[0].tolist() == [7]
+    everybody = GraphFilter(factors=4, prior_decay_days=None).fit(rising).recommend(newcomer, count=1)[0]
+    assert everybody.tolist() == [int(np.argmax(dense(interactions).astype(bool).sum(axis=0)))]
 
 
 def naive_pool(weights, count, least):
