@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from logging import getLogger
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
@@ -80,6 +80,8 @@ class TwoStage(Recommender):
 
     Covington, Adams and Sargin, Deep neural networks for YouTube recommendations, RecSys 2016 (two stages).
     """
+
+    needs_times: ClassVar[bool] = True
 
     base: Recommender = BASE
     sources: tuple[Source, ...] = SOURCES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.evaluation import Task
 from personalization.engine.ladder.champions import crowned
-from personalization.engine.ladder.trial import Trial, learn
+from personalization.engine.ladder.trial import Trial, learn, name_of
 from personalization.engine.ladder.window import latest_window
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.ease import EASE
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 STEPS: Final[tuple[Recommender | str, ...]] = (
     Popularity(decay_days=14.0),
     RecencyBlend(),
-    RP3beta(alpha=0.6, beta=0.35, neighbors=500),
+    RP3beta(alpha=0.6, beta=0.35, neighbors=200, pooled=True),
     EASE(regularization=500.0, neighbors=200),
-    GraphFilter(factors=128, neighbors=500),
+    GraphFilter(factors=256, neighbors=200, pooled=True),
     ShopBlend(),
     "personalization.contrib.rank.TwoStage",
 )
@@ -81,7 +81,10 @@ class Auto(Recommender):
             return crowned(fitted, fitted, list_length=self.list_length, report=report)
         trial = Trial(window)
         for step in steps:
-            trial.add(step)
+            if step.needs_times and interactions.times is None:
+                left_out[name_of(step)] = "the times of these interactions are unknown"
+            else:
+                trial.add(step)
         trial.add_mixture()
         trial.left_out.update(left_out)
         if not trial.climbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +49,9 @@ class FittedRecommender(ABC):
 
 class Recommender(ABC):
     """Hyper-parameters of one algorithm: subclass as a frozen dataclass with defaults for every field."""
+
+    #: Without times it is another recommender, and `ladder.Auto` need not try it.
+    needs_times: ClassVar[bool] = False
 
     @abstractmethod
     def fit(self, interactions: Interactions) -> FittedRecommender:

@@ -9,19 +9,23 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import keep_largest
+from personalization.engine.recommenders.dense_table import tables_bytes, tables_of
 from personalization.engine.recommenders.fitted import FittedTables
-from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
+from personalization.engine.recommenders.hyperparameters import (
+    check_days,
+    check_flag,
+    check_real,
+    check_whole,
+)
+from personalization.engine.recommenders.item_kernel import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.spectrum import check_memory, right_vectors, rounded
-from personalization.engine.tables import Tables
+from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.interactions import Interactions
-    from personalization.engine.tables import SparseRows
+    from personalization.engine.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class GraphFilter(Recommender):
     factors          : singular vectors, ≥ 1
     strength         : how much the low-pass filter counts, ≥ 0
     neighbors        : sources that each target keeps, the largest that are > 0
+    pooled           : as in `RP3beta`
     decay_days       : as in `ItemKNN`
     memory_budget_mb : vectors, working rows and tables together, the interactions themselves not counted
 
@@ -50,6 +55,7 @@ class GraphFilter(Recommender):
     factors: int = 64
     strength: float = 0.3
     neighbors: int = 100
+    pooled: bool = False
     decay_days: float | None = None
     memory_budget_mb: float = 512
 
@@ -57,33 +63,40 @@ class GraphFilter(Recommender):
         check_whole("factors", self.factors, minimum=1)
         check_real("strength", self.strength, inclusive=True)
         check_whole("neighbors", self.neighbors, minimum=1)
+        check_flag("pooled", self.pooled)
         check_days("decay_days", self.decay_days)
         check_real("memory_budget_mb", self.memory_budget_mb)
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, decay_days=self.decay_days)
-        check_memory(pairs, factors=self.factors, neighbors=self.neighbors, budget_mb=self.memory_budget_mb)
+        tables = tables_bytes(pairs.shape[1], self.neighbors, pooled=self.pooled)
+        check_memory(pairs, factors=self.factors, tables=tables, budget_mb=self.memory_budget_mb)
         degrees = np.sqrt(np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1]))
         normal = _normalized(pairs, degrees)
-        vectors = right_vectors(normal, self.factors)
-        neighbors = self._table(normal, vectors, degrees)
-        return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
+        return FittedTables(self._tables(normal, right_vectors(normal, self.factors), degrees), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""
         return packed_bytes(n_items, self.neighbors)
 
-    def _table(
-        self, normal: csr_array[np.float64], vectors: NDArray[np.float64], degrees: NDArray[np.float64]
-    ) -> SparseRows:
-        by_item, inverse = csr_array(normal.T.tocsr()), _inverse(degrees)
+    def _tables(
+        self, normal: csr_array[np.float64], vectors: NDArray[np.float32], degrees: NDArray[np.float64]
+    ) -> Tables:
+        """A block of rows at a time: the few entries of the neighbors are added to the dense ones of the filter."""
+        sources = csr_array(normal.astype(np.float32))
+        targets = csr_array(sources.T.tocsr())
+        vectors *= _inverse(degrees)[:, None]
+        scales = self.strength * degrees**2
 
         def rows(start: int, stop: int) -> NDArray[np.float32]:
-            near = (by_item[start:stop] @ normal).toarray()
-            smooth = (vectors[start:stop] @ vectors.T) * degrees[start:stop, None] * inverse
-            return rounded(near + self.strength * smooth)
+            scaled = (vectors[start:stop] * scales[start:stop, None]).astype(np.float32)
+            weights = scaled @ vectors.T
+            near = targets[start:stop] @ sources
+            at = np.repeat(np.arange(stop - start), np.diff(near.indptr))
+            weights[at, near.indices] += near.data
+            return weights
 
-        return keep_largest(rows, len(degrees), self.neighbors)
+        return tables_of(rows, len(degrees), self.neighbors, above=ROUNDING, pooled=self.pooled)
 
 
 def _normalized(pairs: csr_array[np.float64], degrees: NDArray[np.float64]) -> csr_array[np.float64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import keep_largest
+from personalization.engine.recommenders.dense_table import tables_bytes, tables_of
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_days,
@@ -14,10 +14,9 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
+from personalization.engine.recommenders.item_kernel import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.spectrum import check_memory, right_vectors, rounded
-from personalization.engine.tables import Tables
+from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,14 +63,14 @@ class PureSVD(Recommender):
 
     def fit(self, interactions: Interactions) -> FittedTables:
         pairs = pair_matrix(interactions, binary=self.binary, decay_days=self.decay_days)
-        check_memory(pairs, factors=self.factors, neighbors=self.neighbors, budget_mb=self.memory_budget_mb)
+        tables = tables_bytes(pairs.shape[1], self.neighbors)
+        check_memory(pairs, factors=self.factors, tables=tables, budget_mb=self.memory_budget_mb)
         vectors = right_vectors(pairs, self.factors)
 
         def rows(start: int, stop: int) -> NDArray[np.float32]:
-            return rounded(vectors[start:stop] @ vectors.T)
+            return vectors[start:stop] @ vectors.T
 
-        neighbors = keep_largest(rows, len(vectors), self.neighbors)
-        return FittedTables(Tables(neighbors=neighbors, weights=transpose(neighbors)), pairs)
+        return FittedTables(tables_of(rows, len(vectors), self.neighbors, above=ROUNDING), pairs)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed tables of that many items take in the database."""

@@ -5,64 +5,88 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy.linalg import qr
+from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
 _MEGABYTE: Final = 1 << 20
 #: Directions that are followed besides those asked for, and how often all of them are sharpened.
 _OVERSAMPLING, _ITERATIONS = 16, 8
-#: Float64 vectors that the iteration keeps for each factor, and a pair with its copies.
-_VECTORS, _PAIR = 6 * 8, 64
-#: An entry of a table or of the 256 dense rows being made, with its copies.
-_ENTRY, _ROWS = 32, 256
+#: Directions whose visitors are worked out at once.
+_STRIP: Final = 32
+#: Float32 vectors of items that the iteration holds for each direction: two, and what makes them orthogonal.
+_VECTORS: Final = 6 * 4
+#: A pair with its copies, in bytes.
+_PAIR: Final = 64
+#: Squares of singular values below this part of the largest are rounding.
+_SQUARE_ROUNDING: Final = 1e-12
 #: What is smaller than this is rounding: no singular vector has an entry above 1.
-_ROUNDING: Final = 1e-9
+ROUNDING: Final = 1e-6
 
 
-def right_vectors(matrix: csr_array[np.float64], factors: int) -> NDArray[np.float64]:
-    """The right singular vectors of the ``factors`` largest singular values: float64 (n_items, f).
+def right_vectors(matrix: csr_array[np.float64], factors: int) -> NDArray[np.float32]:
+    """The right singular vectors of the ``factors`` largest singular values: float32 (n_items, f).
 
     Small matrices are decomposed exactly, larger ones by subspace iteration from a fixed start, so that the same
     matrix always gives the same vectors. f is smaller than asked for when the rank is. (Halko, Martinsson and
     Tropp, Finding structure with randomness, SIAM Review 2011.)
     """
+    n_visitors, n_items = matrix.shape
     width = factors + _OVERSAMPLING
     if not matrix.nnz:
-        return np.zeros((matrix.shape[1], 0))
-    if width >= min(matrix.shape):
-        _, values, turned = np.linalg.svd(matrix.toarray(), full_matrices=False)
-    else:
-        basis = _subspace(matrix, width)
-        _, values, turned = np.linalg.svd(np.asarray(matrix @ basis), full_matrices=False)
-        turned = turned @ basis.T
-    kept = values[:factors] > values.max() * _ROUNDING
-    return np.ascontiguousarray(turned[:factors][kept].T)
+        return np.zeros((n_items, 0), dtype=np.float32)
+    if width >= n_items:
+        return _main((matrix.T @ matrix).toarray(), factors).astype(np.float32)
+    if width >= n_visitors:
+        squares = matrix @ matrix.T
+        visitors = _main(squares.toarray(), factors)
+        turned = np.asarray(matrix.T @ visitors)
+        return np.asarray(turned / np.linalg.norm(turned, axis=0), dtype=np.float32)
+    return _subspace(csr_array(matrix.astype(np.float32)), factors, width)
 
 
-def _subspace(matrix: csr_array[np.float64], width: int) -> NDArray[np.float64]:
-    """An orthonormal basis that holds almost all of the main directions: float64 (n_items, width)."""
-    basis = np.random.default_rng(0).standard_normal((matrix.shape[1], width))
-    turned = matrix.T.tocsr()
+def _main(squares: NDArray[Any], factors: int) -> NDArray[np.float64]:
+    """The eigenvectors of the largest eigenvalues of a symmetric matrix, largest first, without those of rounding."""
+    values, vectors = np.linalg.eigh(squares.astype(np.float64))
+    kept = values[::-1][:factors] > values[-1] * _SQUARE_ROUNDING
+    return np.ascontiguousarray(vectors[:, ::-1][:, :factors][:, kept])
+
+
+def _subspace(matrix: csr_array[np.float32], factors: int, width: int) -> NDArray[np.float32]:
+    """The best vectors within a basis that holds almost all of the main directions."""
+    turned = csr_array(matrix.T.tocsr())
+    basis = np.random.default_rng(0).standard_normal((matrix.shape[1], width), dtype=np.float32)
     for _ in range(_ITERATIONS):
-        basis = np.linalg.qr(np.asarray(turned @ (matrix @ basis)))[0]
-    return basis
+        basis = qr(_squared(matrix, turned, basis), mode="economic", overwrite_a=True, check_finite=False)[0]
+    return np.asarray(basis @ _main(basis.T @ _squared(matrix, turned, basis), factors).astype(np.float32))
 
 
-def check_memory(matrix: csr_array[Any], *, factors: int, neighbors: int, budget_mb: float) -> None:
-    """Raise InvalidInputError naming ``memory_budget_mb`` when vectors and tables do not fit."""
+def _squared(
+    matrix: csr_array[np.float32], turned: csr_array[np.float32], basis: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """``MᵀM · basis``, a strip of it at a time: there may be many more visitors than items."""
+    product = np.empty(basis.shape, dtype=np.float32, order="F")
+    for start in range(0, basis.shape[1], _STRIP):
+        strip = np.ascontiguousarray(basis[:, start : start + _STRIP])
+        product[:, start : start + _STRIP] = turned @ (matrix @ strip)
+    return product
+
+
+def check_memory(matrix: csr_array[Any], *, factors: int, tables: int, budget_mb: float) -> None:
+    """Raise InvalidInputError naming ``memory_budget_mb`` when vectors and tables do not fit.
+
+    tables : bytes that making them takes; the vectors are found before, so the larger of the two counts
+    """
     n_visitors, n_items = matrix.shape
-    vectors = _VECTORS * factors * (n_visitors + n_items)
-    needed = vectors + _PAIR * matrix.nnz + _ENTRY * n_items * (min(neighbors, n_items) + _ROWS)
+    width = min(factors + _OVERSAMPLING, n_visitors, n_items)
+    found = _VECTORS * width * n_items + 8 * min(width, _STRIP) * n_visitors
+    made = 4 * width * n_items + tables
+    needed = _PAIR * matrix.nnz + max(found, made)
     if needed > budget_mb * _MEGABYTE:
         raise InvalidInputError(
             "memory_budget_mb", f"these interactions need about {-(-needed // _MEGABYTE)} MB"
         )
-
-
-def rounded(weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    """As float32, with 0 for what is nothing but rounding."""
-    return np.where(np.abs(weights) > _ROUNDING, weights, 0.0).astype(np.float32)

@@ -36,6 +36,12 @@ def parts(tables):
     return {name: getattr(tables, name) for name in ("neighbors", "weights", "ranking")}
 
 
+class Timely(Own):
+    """Sees nothing where times are unknown."""
+
+    needs_times = True
+
+
 class TestContract(RecommenderContract):
     recommender = Auto()
 
@@ -103,6 +109,14 @@ def test_what_cannot_be_learned_here_is_left_out_and_said():
     assert report["champions"]["new"].startswith("ItemKNN")
     assert "MB" in report["left_out"]["EASE()"]
     assert "Ranker" in report["left_out"]
+
+
+def test_what_needs_times_is_not_tried_without_them():
+    steps = (POPULAR, NEAR, Timely())
+    assert "Timely()" in Auto(steps=steps).fit(habits()).report["steps"]
+    report = Auto(steps=steps).fit(tastes(times=False)).report
+    assert "Timely()" not in report["steps"]
+    assert "times" in report["left_out"]["Timely()"]
 
 
 def test_with_too_little_to_compare_the_second_step_is_published():

@@ -68,6 +68,10 @@ class TestRP3beta(RecommenderContract):
     recommender = RP3beta()
 
 
+class TestPooledRP3beta(RecommenderContract):
+    recommender = RP3beta(pooled=True)
+
+
 class TestRecentRP3beta(RecommenderContract):
     recommender = RP3beta(alpha=0.8, beta=0.2, neighbors=9, decay_days=60.0, prior_share=0.1)
 
@@ -108,6 +112,10 @@ class TestUserMeans(RecommenderContract):
 
 class TestGraphFilter(RecommenderContract):
     recommender = GraphFilter()
+
+
+class TestPooledGraphFilter(RecommenderContract):
+    recommender = GraphFilter(pooled=True)
 
 
 class TestPureSVD(RecommenderContract):

@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -40,6 +41,39 @@ def test_the_same_as_walking(alpha, beta):
     assert np.allclose(
         dense_neighbors(fitted, 25), naive(dense(interactions), alpha=alpha, beta=beta), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("budget", [512, 1.1])
+def test_pooled_weights_are_the_largest_of_all_targets(budget):
+    interactions = random_interactions(n_visitors=300, n_items=120, n=3000)
+    recommender = RP3beta(neighbors=25, pooled=True, memory_budget_mb=budget)
+    tables = recommender.fit(interactions).tables()
+    table = naive(dense(interactions), alpha=0.5, beta=0.5)
+    sizes = np.bincount(tables.weights.indices, minlength=120)
+    assert sizes.sum() == 25 * 120
+    assert (sizes >= np.minimum(20, (table > 0).sum(axis=1))).all()
+    if budget == 512:
+        order = np.argsort(-table.astype(np.float32), axis=1, kind="stable")
+        own = (order.argsort(axis=1) < 20) & (table > 0)
+        largest = np.sort(table[~own])[own.sum() - 25 * 120 :]
+        found = np.zeros((120, 120))
+        sources = np.repeat(np.arange(120), np.diff(tables.weights.indptr))
+        found[tables.weights.indices, sources] = tables.weights.values
+        assert np.allclose(found, np.where(found > 0, table, 0), rtol=1e-5)
+        assert np.allclose(np.sort(found[(found > 0) & ~own]), largest, rtol=1e-5)
+    alone = RP3beta(neighbors=25).fit(interactions).tables()
+    assert np.array_equal(tables.neighbors.indices, alone.neighbors.indices)
+
+
+def test_pooling_stays_within_the_budget():
+    interactions = random_interactions(n_visitors=3_000, n_items=2_000, n=60_000)
+    tracemalloc.start()
+    try:
+        RP3beta(neighbors=200, pooled=True, memory_budget_mb=30).fit(interactions)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 30 << 20
 
 
 def test_a_walk_by_hand():
