@@ -105,9 +105,8 @@ class ContentBased(Recommender):
     def compare(self, catalog: Catalog) -> SparseRows:
         """For every item, the ``neighbors`` most similar ones, largest first, ties by the lower row."""
         known = np.zeros(len(catalog))
-        rows = csr_array(hstack([*self._rows(catalog, known)], format="csr"))
+        features = csr_array(hstack([*self._rows(catalog, known)], format="csr").T.tocsr())
         rescale = self._rescale(catalog, known)  # adds what is known of prices and pictures
-        features = csr_array(rows.T.tocsr())
         budget = int(self.memory_budget_mb * (1 << 20))
         return top_products(features, features, neighbors=self.neighbors, budget=budget, rescale=rescale)
 

@@ -50,3 +50,14 @@ def test_the_best_are_those_of_a_whole_sort(kind, count, width):
 def test_no_row_is_no_list():
     items, values = select_best(np.zeros((0, 50), np.float32), 3)
     assert items.shape == values.shape == (0, 3)
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_what_is_not_above_the_bound_is_no_candidate(count):
+    scores = np.array([[-1, 0, 2, -np.inf, 1, 0, -0.0], [-3, -2, -1, 0, 0, -0.0, -1]], np.float32)
+    columns, values = select_best(scores, count, above=0)
+    assert columns[:, :2].tolist() == [[2, 4], [-1, -1]]
+    assert np.array_equal(values[:, :2], [[2, 1], [np.nan, np.nan]], equal_nan=True)
+    assert (columns[:, 2:] == -1).all()
+    every, _ = select_best(scores, count)
+    assert every[1, :2].tolist() == [3, 4]  # 0 and -0 are one value: ties by the lower column
