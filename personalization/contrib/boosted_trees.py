@@ -18,14 +18,10 @@ except ImportError:  # `check_installed` says so, and the module can be looked a
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from personalization.engine.two_stage.examples import Examples
 
 _OBJECTIVES: Final = {"order": "rank_xendcg", "likelihood": "binary"}
 _ALONE: Final = {"num_threads": 1, "verbose": -1}
-#: Of so many examples one tells how far scores spread.
-_EVERY: Final = 16
 
 
 def check_installed() -> None:
@@ -73,10 +69,18 @@ class BoostedTrees:
             raise InvalidInputError("feature_share", f"expected at most 1, got {self.feature_share!r}")
         check_real("l2", self.l2, inclusive=True)
 
-    def learn(self, data: lightgbm.Dataset, *, seed: int) -> lightgbm.Booster:
-        """By one thread: LightGBM's own wait for each other wherever a machine does something else."""
-        parameters = {**self._parameters, **_ALONE, "seed": seed}
-        return lightgbm.train(parameters, data, num_boost_round=self.trees)
+    def learn(self, parts: Sequence[Examples], *, seed: int) -> lightgbm.Booster:
+        """From examples in parts. What it predicts is the better the higher.
+
+        By one thread: LightGBM's own wait for each other wherever a machine does something else.
+        """
+        data = lightgbm.Dataset(
+            [part.values for part in parts],
+            np.concatenate([part.taken for part in parts]).astype(np.float32),
+            group=np.concatenate([part.groups for part in parts]),
+            params=_ALONE,
+        )
+        return lightgbm.train({**self._parameters, **_ALONE, "seed": seed}, data, num_boost_round=self.trees)
 
     @property
     def _parameters(self) -> dict[str, Any]:
@@ -90,38 +94,3 @@ class BoostedTrees:
             "deterministic": True,
             "force_row_wise": True,
         }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Votes:
-    """What one or several `BoostedTrees` learned from the same examples.
-
-    spreads : of each one's scores; they are divided by it, so that each has the same say
-    """
-
-    boosters: tuple[lightgbm.Booster, ...]
-    spreads: tuple[float, ...]
-
-    @classmethod
-    def of(cls, rankers: Sequence[BoostedTrees], parts: Sequence[Examples], *, seed: int) -> Votes:
-        """From examples in parts. The n-th ranker has the seed ``seed + n``."""
-        data = lightgbm.Dataset(
-            [part.values for part in parts],
-            np.concatenate([part.taken for part in parts]).astype(np.float32),
-            group=np.concatenate([part.groups for part in parts]),
-            params={**_ALONE, "feature_pre_filter": False},  # which would depend on the first ranker
-        )
-        boosters = [ranker.learn(data, seed=seed + place) for place, ranker in enumerate(rankers)]
-        some = np.concatenate([part.values[::_EVERY] for part in parts])
-        return cls(tuple(boosters), tuple(float(_scores(one, some).std()) or 1.0 for one in boosters))
-
-    def score(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
-        """float64 (c,): the higher the better, by the mean of the votes."""
-        votes = [
-            _scores(one, values) / spread for one, spread in zip(self.boosters, self.spreads, strict=True)
-        ]
-        return np.asarray(np.mean(votes, axis=0), np.float64)
-
-
-def _scores(booster: lightgbm.Booster, values: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(booster.predict(values, raw_score=True, num_threads=1), np.float64)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from logging import getLogger
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from personalization.contrib.boosted_trees import BoostedTrees, Votes, check_installed
+from personalization.contrib.boosted_trees import BoostedTrees, check_installed
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.fitted import FittedTables
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from personalization.engine.tables import SparseRows
     from personalization.engine.two_stage.candidates import Candidates
     from personalization.engine.two_stage.examples import Examples
+    from personalization.engine.two_stage.pool import Learned
     from personalization.engine.two_stage.sources import Source
     from personalization.engine.two_stage.windows import Labeled
 
 logger = getLogger("personalization")
 
-_ORDER: Final = BoostedTrees(trees=125, learning_rate=0.1)
-#: The likelihood and the order of what is new err in different ways; the order alone puts what comes again into the
-#: first places: see docs/explanation/evaluation.md.
-NEW_RANKERS: Final = (BoostedTrees("likelihood", trees=150, leaves=7, learning_rate=0.1), _ORDER)
-ALL_RANKERS: Final = (_ORDER,)
+#: The likelihood finds more of what is new, the order puts what comes again into the first places: see
+#: docs/explanation/evaluation.md.
+NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1)
+ALL_RANKER: Final = BoostedTrees(trees=125, learning_rate=0.1)
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
 
@@ -66,11 +66,12 @@ class TwoStage(Recommender):
     windows          : (days from the window's begin to as_of, days that it lasts), each ≥ 1
     goals            : "new", "all", or both
     listed           : best sellers of 7, 14, 30 and 60 days that are candidates of everybody, each so many, ≥ 0
-    new_rankers, all_rankers : `boosted_trees.BoostedTrees` of the two goals, at least one each; several vote
-    new_share, all_share : the share of the candidates that were not taken which each goal learns from, 0 < share ≤ 1
+    new_share        : of the new candidates that were not taken, so many are learned from, 0 < share ≤ 1
+    new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
     list_length      : items that are kept for each visitor and goal, ≥ 1
     seed             : of the trees, and of the draw of visitors where memory is short
-    threads          : how many rankers learn and score at a time, by one thread each, ≥ 1. Does not change the result
+    threads          : how many sources learn, and how many goals learn and score, at a time, each by one thread, ≥ 1.
+                       Does not change the result
     memory_budget_mb : training rows: where they would take more, visitors are drawn. The sources have budgets of
                        their own
 
@@ -88,10 +89,9 @@ class TwoStage(Recommender):
     windows: tuple[tuple[int, int], ...] = ((92, 92), (61, 61), (46, 46))
     goals: tuple[str, ...] = ("new", "all")
     listed: int = 40
-    new_rankers: tuple[BoostedTrees, ...] = NEW_RANKERS
-    all_rankers: tuple[BoostedTrees, ...] = ALL_RANKERS
     new_share: float = 0.5
-    all_share: float = 1.0
+    new_ranker: BoostedTrees = NEW_RANKER
+    all_ranker: BoostedTrees = ALL_RANKER
     list_length: int = 100
     seed: int = 0
     threads: int = 2
@@ -112,7 +112,7 @@ class TwoStage(Recommender):
         if not windows:
             return _alone(fitted, "no times, or a history too short for any window")
         known = [((self.base, False), fitted.tables())]
-        pool = Pool(Snapshot.of(interactions), self.sources, listed=self.listed, known=known)
+        pool = self._pool(Snapshot.of(interactions), self.sources, known)
         models = self._learn(self._examples(windows, pool))
         if not models:
             return _alone(fitted, "no candidate was taken in any window")
@@ -122,8 +122,8 @@ class TwoStage(Recommender):
         return FittedTables(replace(tables, visitors=fresh, repeats=again), pair_matrix(interactions))
 
     def draft(self) -> TwoStage:
-        """With the last label window alone: not quite as good, in half of the time."""
-        return replace(self, windows=self.windows[-1:])
+        """With the last label window alone, but all of its candidates: not quite as good, in half of the time."""
+        return replace(self, windows=self.windows[-1:], new_share=1.0)
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables take in the database; rows of visitors are not counted."""
@@ -138,11 +138,8 @@ class TwoStage(Recommender):
                 raise InvalidInputError("windows", f"expected pairs of days, got {window!r}")
             for days in window:
                 check_whole("windows", days, minimum=1)
-        for goal in Goal:
-            if not getattr(self, f"{goal}_rankers"):
-                raise InvalidInputError(f"{goal}_rankers", "expected at least one")
-            check_real(f"{goal}_share", getattr(self, f"{goal}_share"))
-            check_share(f"{goal}_share", getattr(self, f"{goal}_share"))
+        check_real("new_share", self.new_share)
+        check_share("new_share", self.new_share)
         names = [source.name for source in self.sources]
         if len(set(names)) < len(names):
             raise InvalidInputError("sources", "their names must differ")
@@ -150,49 +147,62 @@ class TwoStage(Recommender):
     def _examples(self, windows: Sequence[Labeled], now: Pool) -> Mapping[Goal, Sequence[Examples]]:
         """The training rows of each goal, in parts, from the sources that ``now`` has; the tables of one window are held
         at a time."""
-        shares = {Goal(goal): getattr(self, f"{goal}_share") for goal in self.goals}
+        shares = {Goal(goal): self.new_share if goal == Goal.NEW else 1.0 for goal in self.goals}
         found: dict[Goal, list[Examples]] = {goal: [] for goal in shares}
         rng = np.random.default_rng(self.seed)
-        rows = int(self.memory_budget_mb * _MEGABYTE) // row_bytes(now.sources)
-        drawn = draw_visitors(windows, width=now.width(rng), rows=rows, shares=shares, rng=rng)
+        rows = int(self.memory_budget_mb * _MEGABYTE) // (len(found) * row_bytes(now.sources))
+        drawn = draw_visitors(windows, width=now.width(rng), rows=rows, rng=rng)
         for window, visitors in zip(windows, drawn, strict=True):
-            pool = Pool(window.history, now.sources, listed=self.listed, known=now.timeless)
-            for goal, parts in make_examples(pool, window, visitors, shares, seed=self.seed).items():
+            pool = self._pool(window.history, now.sources, now.timeless)
+            for goal, parts in make_examples(pool, window, visitors, shares).items():
                 found[goal] += parts
         return found
 
-    def _learn(self, examples: Mapping[Goal, Sequence[Examples]]) -> dict[Goal, Votes]:
-        """The models of the goals, at the same time, of which there are examples."""
+    def _learn(self, examples: Mapping[Goal, Sequence[Examples]]) -> dict[Goal, Any]:
+        """The models of the goals of which there are examples, at the same time."""
 
-        def learn(goal: Goal) -> Votes:
-            return Votes.of(getattr(self, f"{goal}_rankers"), examples[goal], seed=self.seed)
+        def learn(goal: Goal) -> Any:
+            ranker = self.new_ranker if goal is Goal.NEW else self.all_ranker
+            return ranker.learn(examples[goal], seed=self.seed)
 
         goals = [goal for goal, parts in examples.items() if parts]
         with ThreadPoolExecutor(self.threads) as workers:
             return dict(zip(goals, workers.map(learn, goals), strict=True))
 
-    def _rank(self, pool: Pool, models: Mapping[Goal, Votes]) -> Mapping[Goal, SparseRows]:
+    def _pool(self, snapshot: Snapshot, sources: Sequence[Source], known: Sequence[Learned]) -> Pool:
+        return Pool(snapshot, sources, listed=self.listed, known=known, threads=self.threads)
+
+    def _rank(self, pool: Pool, models: Mapping[Goal, Any]) -> Mapping[Goal, SparseRows]:
         """The list of every visitor who has a history, for each goal that there is a model of."""
 
         def best(goal: Goal, candidates: Candidates) -> Candidates:
-            features = pool.features(candidates, repeats=goal is Goal.ALL)
-            return best_of(candidates, models[goal].score(features.values), self.list_length)
+            values = pool.features(candidates, repeats=goal is Goal.ALL).values
+            scores = np.asarray(models[goal].predict(values, num_threads=1), np.float64)
+            return best_of(candidates, scores, self.list_length)
 
         visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
         lists: dict[Goal, list[Candidates]] = {goal: [] for goal in models}
         with ThreadPoolExecutor(self.threads) as workers:
-            for candidates in pool.candidates(visitors):
+            ranked: list[tuple[Goal, Future[Candidates]]] = []
+            for candidates in pool.candidates(visitors):  # the next ones are found while these are ranked
+                _collect(ranked, lists)
                 offered = {goal: goal.of(candidates) for goal in models}
-                offered = {
-                    goal: some for goal, some in offered.items() if len(some)
-                }  # else they have everything
-                for goal, ranked in zip(offered, workers.map(best, offered, offered.values()), strict=True):
-                    lists[goal].append(ranked)
+                ranked = [
+                    (goal, workers.submit(best, goal, some))
+                    for goal, some in offered.items()
+                    if len(some)  # else they have everything
+                ]
+            _collect(ranked, lists)
         n_visitors = pool.snapshot.n_visitors
         return {
             goal: rank_rows(parts, n_visitors=n_visitors, count=self.list_length)
             for goal, parts in lists.items()
         }
+
+
+def _collect(ranked: Sequence[tuple[Goal, Future[Candidates]]], lists: dict[Goal, list[Candidates]]) -> None:
+    for goal, done in ranked:
+        lists[goal].append(done.result())
 
 
 def _alone(fitted: FittedRecommender, reason: str) -> FittedRecommender:

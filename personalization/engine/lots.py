@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
-def lots(keys: NDArray[np.int64], *, seed: int = 0) -> NDArray[np.float64]:
-    """float64 (n,) in 0 … 1, the same for equal keys ≥ 0, whatever the order; another for each seed ≥ 0."""
-    mixed = (keys.astype(np.uint64) + np.uint64(1 + seed)) * GOLDEN
+def lots(keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    """float64 (n,) in 0 … 1, the same for equal keys ≥ 0, whatever the order."""
+    mixed = (keys.astype(np.uint64) + np.uint64(1)) * GOLDEN
     mixed = (mixed ^ (mixed >> np.uint64(31))) * GOLDEN
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53

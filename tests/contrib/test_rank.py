@@ -14,7 +14,7 @@ from tests.contrib.wanted import wanted
 if not wanted("lightgbm", "rank"):
     pytest.skip("needs the extra [rank]", allow_module_level=True)
 
-from personalization.contrib.rank import ALL_RANKERS, NEW_RANKERS, TwoStage
+from personalization.contrib.rank import ALL_RANKER, NEW_RANKER, TwoStage
 from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
@@ -28,14 +28,13 @@ SOURCES = (
     Source("alike", ItemKNN(neighbors=20), 8),
     Source("basket", ItemKNN(neighbors=20), 8, seeds="last basket"),
 )
-FEW: dict[str, Any] = {"trees": 40, "leaves": 7, "learning_rate": 0.2, "leaf_rows": 5}
 SMALL = TwoStage(
     base=ItemKNN(),
     sources=SOURCES,
     windows=((14, 7), (7, 7)),
     listed=2,
-    new_rankers=tuple(replace(each, **FEW) for each in NEW_RANKERS),
-    all_rankers=tuple(replace(each, **FEW) for each in ALL_RANKERS),
+    new_ranker=replace(NEW_RANKER, trees=40, learning_rate=0.2, leaf_rows=5),
+    all_ranker=replace(ALL_RANKER, trees=40, leaves=7, learning_rate=0.2, leaf_rows=5),
     list_length=10,
 )
 
@@ -61,7 +60,7 @@ def test_it_learns_what_comes_next_which_no_source_knows_alone() -> None:
 
 def test_a_draft_learns_from_the_last_window_alone_and_still_finds_it() -> None:
     shop, draft = ring(), SMALL.draft()
-    assert draft == replace(SMALL, windows=((7, 7),))
+    assert draft == replace(SMALL, windows=((7, 7),), new_share=1.0)
     assert share_of_ring(draft.fit(shop), shop) > 0.8
 
 
@@ -197,9 +196,8 @@ def test_words_are_asked_where_there_are_titles() -> None:
         ("list_length", 0),
         ("seed", -1),
         ("threads", 0),
-        ("new_rankers", ()),
         ("new_share", 0.0),
-        ("all_share", 1.1),
+        ("new_share", 1.1),
         ("memory_budget_mb", float("nan")),
     ],
 )
@@ -223,5 +221,5 @@ def test_what_makes_no_sense_is_refused_by_name(field: str, value: object) -> No
 )
 def test_trees_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        replace(ALL_RANKERS[0], **{field: value})  # type: ignore[arg-type]
+        replace(ALL_RANKER, **{field: value})  # type: ignore[arg-type]
     assert refusal.value.field == field

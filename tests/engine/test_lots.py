@@ -8,11 +8,10 @@ import pytest
 from personalization.engine.lots import lots
 
 
-def test_a_lot_depends_on_its_number_and_the_seed_alone() -> None:
+def test_a_lot_depends_on_its_number_alone() -> None:
     keys = np.random.default_rng(0).permutation(1_000)
     drawn = lots(keys)
     assert np.array_equal(drawn[np.argsort(keys)], lots(np.arange(1_000)))
-    assert not np.isclose(drawn, lots(keys, seed=1)).any()
 
 
 @pytest.mark.parametrize("step", [1, 2, 64, 4_000])

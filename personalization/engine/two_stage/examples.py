@@ -37,35 +37,29 @@ class Examples:
 
 
 def make_examples(
-    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], shares: Mapping[Goal, float], *, seed: int
+    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], shares: Mapping[Goal, float]
 ) -> dict[Goal, list[Examples]]:
     """For each goal, examples of the visitors among ``rows`` who took at least one of their candidates, in parts.
 
-    shares : which share of the candidates that were not taken becomes examples, by goal
-    seed   : of their draw
+    shares : goal → how many of the candidates that were not taken become examples
     """
     found: dict[Goal, list[Examples]] = {goal: [] for goal in shares}
     for candidates in pool.candidates(rows):
         for goal, share in shares.items():
-            part = _of_chunk(pool, labeled, goal.of(candidates), goal, share=share, seed=seed)
+            part = _of_chunk(pool, labeled, goal.of(candidates), goal, share)
             found[goal] += [] if part is None else [part]
     return found
 
 
 def _of_chunk(
-    pool: Pool, labeled: Labeled, candidates: Candidates, goal: Goal, *, share: float, seed: int
+    pool: Pool, labeled: Labeled, candidates: Candidates, goal: Goal, share: float
 ) -> Examples | None:
-    pairs = _pairs(candidates, labeled)
-    lucky = np.unique(candidates.visitors[np.isin(pairs, labeled.taken)])
-    if not len(lucky):
-        return None
-    candidates = candidates.take(np.isin(candidates.visitors, lucky))
-    pairs = _pairs(candidates, labeled)
+    pairs = candidates.visitors * max(labeled.history.n_items, 1) + candidates.items
     taken = np.isin(pairs, labeled.taken)
-    features = pool.features(candidates, repeats=goal is Goal.ALL)  # places are among all of the candidates
-    drawn = draw_candidates(pairs, taken, share, seed=seed)
+    kept = np.isin(candidates.visitors, candidates.visitors[taken])
+    if not kept.any():
+        return None
+    candidates, pairs, taken = candidates.take(kept), pairs[kept], taken[kept]
+    features = pool.features(candidates, repeats=goal is Goal.ALL)  # places are among all candidates
+    drawn = draw_candidates(pairs, taken, share)
     return Examples(features.names, features.values[drawn], taken[drawn], candidates.take(drawn).sizes)
-
-
-def _pairs(candidates: Candidates, labeled: Labeled) -> NDArray[np.int64]:
-    return candidates.visitors * max(labeled.history.n_items, 1) + candidates.items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
 
@@ -47,14 +48,22 @@ class Pool:
               items or pairs are too many for
     listed  : best sellers of each of the last 7, 14, 30 and 60 days that are candidates of everybody
     known   : what was learned from the snapshot before, or is `timeless`
+    threads : how many sources learn at a time
     """
 
     def __init__(
-        self, snapshot: Snapshot, sources: Sequence[Source], *, listed: int, known: Sequence[Learned] = ()
+        self,
+        snapshot: Snapshot,
+        sources: Sequence[Source],
+        *,
+        listed: int,
+        known: Sequence[Learned] = (),
+        threads: int = 1,
     ) -> None:
         self.snapshot = snapshot
-        self._learned = list(known)
-        self._sources = list(_fitted(sources, snapshot, self._learned))
+        usable = _usable(sources, snapshot)
+        self._learned = [*known, *_learn(usable, snapshot, known, threads)]
+        self._sources = list(_asked(usable, snapshot, self._learned))
         self._maker = FeatureMaker(snapshot, [source.source.name for source in self._sources])
         self._listed = _best_sellers(snapshot, listed)
 
@@ -89,24 +98,48 @@ class Pool:
         return self._maker.make(candidates, repeats=repeats)
 
 
-def _fitted(sources: Sequence[Source], snapshot: Snapshot, learned: list[Learned]) -> Iterator[FittedSource]:
-    """Adds what it learns to ``learned``."""
+def _usable(sources: Sequence[Source], snapshot: Snapshot) -> list[Source]:
     catalog = snapshot.events.catalog
     titled = catalog is not None and any(catalog.titles)
+    return [source for source in sources if titled or not source.content]
+
+
+def _asked(
+    sources: Sequence[Source], snapshot: Snapshot, learned: Sequence[Learned]
+) -> Iterator[FittedSource]:
+    """The sources whose lesson is learned."""
     for source in sources:
-        if source.content and not titled:
-            continue
-        tables = next((tables for lesson, tables in learned if lesson == source.lesson), None)
-        if tables is None:
-            try:
-                tables = source.learn(snapshot)
-            except InvalidInputError as error:
-                if error.field != "memory_budget_mb":
-                    raise
-                logger.info("the source %s is left out: %s", source.name, error.message)
-                continue
-            learned.append((source.lesson, tables))
-        yield source.ask(tables, snapshot)
+        tables = _find(source, learned)
+        if tables is not None:
+            yield source.ask(tables, snapshot)
+
+
+def _learn(
+    sources: Sequence[Source], snapshot: Snapshot, known: Sequence[Learned], threads: int
+) -> Iterator[Learned]:
+    """The lessons that are not known, each once."""
+
+    def learn(source: Source) -> Tables | None:
+        try:
+            return source.learn(snapshot)
+        except InvalidInputError as error:
+            if error.field != "memory_budget_mb":
+                raise
+            logger.info("the source %s is left out: %s", source.name, error.message)
+            return None
+
+    missing: list[Source] = []
+    for source in sources:
+        if _find(source, known) is None and source.lesson not in [one.lesson for one in missing]:
+            missing.append(source)
+    with ThreadPoolExecutor(threads) as workers:
+        for source, tables in zip(missing, workers.map(learn, missing), strict=True):
+            if tables is not None:
+                yield source.lesson, tables
+
+
+def _find(source: Source, learned: Sequence[Learned]) -> Tables | None:
+    return next((tables for lesson, tables in learned if lesson == source.lesson), None)
 
 
 def _best_sellers(snapshot: Snapshot, count: int) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Fewer examples: half of the many that say the same, and some of the visitors where all would not fit into memory."""
+"""Fewer examples: many of those that were not taken say the same, and not all visitors always fit into memory."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.lots import lots
-from personalization.engine.two_stage.goal import Goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -28,9 +27,7 @@ def row_bytes(sources: Sequence[Source]) -> int:
     return _BYTES_PER_VALUE * (_FACTS + 2 * len(sources))
 
 
-def draw_candidates(
-    pairs: NDArray[np.int64], taken: NDArray[np.bool_], share: float, *, seed: int
-) -> NDArray[np.bool_]:
+def draw_candidates(pairs: NDArray[np.int64], taken: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     """bool (c,): all that were taken, and ``share`` of the others, drawn by their own numbers.
 
     Parameters
@@ -38,35 +35,25 @@ def draw_candidates(
     pairs : int64 (c,) distinct ``visitor · n_items + item``
     taken : bool (c,)
     """
-    return taken | (lots(pairs, seed=seed) < share)
+    return taken | (lots(pairs) < share)
 
 
 def draw_visitors(
-    windows: Sequence[Labeled],
-    *,
-    width: float,
-    rows: int,
-    shares: Mapping[Goal, float],
-    rng: np.random.Generator,
+    windows: Sequence[Labeled], *, width: float, rows: int, rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
     """The visitors of each window to learn from, ascending: all of them, or as many, drawn, as give ``rows`` rows.
 
     Parameters
     ----------
-    width  : new candidates that a visitor has
-    rows   : how many there may be in all windows and goals together, about
-    shares : of a goal's candidates are examples
+    width : new candidates that a visitor has
+    rows  : how many there may be in all windows together, about
 
     Returns
     -------
     int64 arrays, in the order of the windows; the same share of each window.
     """
-    expected = sum(
-        share * len(window.visitors) * (width + (_own(window) if goal is Goal.ALL else 0.0))
-        for window in windows
-        for goal, share in shares.items()
-    )
-    share = min(1.0, rows / max(expected, 1))
+    expected = [len(window.visitors) * (width + _own(window)) for window in windows]
+    share = min(1.0, rows / max(sum(expected), 1))
     return [_drawn(window.visitors, share, rng) for window in windows]
 
 
