@@ -28,6 +28,8 @@ from personalization.engine.two_stage.windows import label_windows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import FittedRecommender
     from personalization.engine.tables import SparseRows
@@ -69,6 +71,7 @@ class TwoStage(Recommender):
     new_share        : of the new candidates that were not taken, so many are learned from, 0 < share ≤ 1
     new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
     list_length      : items that are kept for each visitor and goal, ≥ 1
+    asked            : rows of the visitors who get lists; None: everybody who has a history
     seed             : of the trees, and of the draw of visitors where memory is short
     threads          : how many sources learn, and how many goals learn and score, at a time, each by one thread, ≥ 1.
                        Does not change the result
@@ -93,6 +96,7 @@ class TwoStage(Recommender):
     new_ranker: BoostedTrees = NEW_RANKER
     all_ranker: BoostedTrees = ALL_RANKER
     list_length: int = 100
+    asked: tuple[int, ...] | None = None
     seed: int = 0
     threads: int = 2
     memory_budget_mb: float = 1024
@@ -121,9 +125,9 @@ class TwoStage(Recommender):
         fresh, again = rows.get(Goal.NEW, tables.visitors), rows.get(Goal.ALL, tables.repeats)
         return FittedTables(replace(tables, visitors=fresh, repeats=again), pair_matrix(interactions))
 
-    def draft(self) -> TwoStage:
+    def draft(self, visitors: NDArray[np.int64]) -> TwoStage:
         """With the last label window alone, but all of its candidates: not quite as good, in half of the time."""
-        return replace(self, windows=self.windows[-1:], new_share=1.0)
+        return replace(self, windows=self.windows[-1:], new_share=1.0, asked=tuple(visitors.tolist()))
 
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables take in the database; rows of visitors are not counted."""
@@ -181,6 +185,8 @@ class TwoStage(Recommender):
             return best_of(candidates, scores, self.list_length)
 
         visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
+        if self.asked is not None:
+            visitors = np.intersect1d(visitors, np.array(self.asked, np.int64))
         lists: dict[Goal, list[Candidates]] = {goal: [] for goal in models}
         with ThreadPoolExecutor(self.threads) as workers:
             ranked: list[tuple[Goal, Future[Candidates]]] = []

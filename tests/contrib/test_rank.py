@@ -59,9 +59,17 @@ def test_it_learns_what_comes_next_which_no_source_knows_alone() -> None:
 
 
 def test_a_draft_learns_from_the_last_window_alone_and_still_finds_it() -> None:
-    shop, draft = ring(), SMALL.draft()
-    assert draft == replace(SMALL, windows=((7, 7),), new_share=1.0)
-    assert share_of_ring(draft.fit(shop), shop) > 0.8
+    shop = ring()
+    everybody = np.arange(shop.n_visitors)
+    draft = SMALL.draft(everybody)
+    assert draft == replace(SMALL, windows=((7, 7),), new_share=1.0, asked=tuple(everybody.tolist()))
+    every = draft.fit(shop)
+    assert share_of_ring(every, shop) > 0.8
+    asked = SMALL.draft(everybody[:10]).fit(shop)
+    assert np.array_equal(
+        asked.recommend(everybody[:10], count=3)[0], every.recommend(everybody[:10], count=3)[0]
+    )
+    assert (np.diff(asked.tables().visitors.indptr)[10:] == 0).all()  # type: ignore[union-attr]
 
 
 def test_it_learns_what_is_taken_again() -> None:

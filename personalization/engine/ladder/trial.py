@@ -49,7 +49,7 @@ class Trial:
         """Learn and try; what cannot be learned here, for want of memory for example, is left out."""
         name = name_of(recommender)
         try:
-            fitted = learn(recommender.draft(), self.window.split.train)
+            fitted = learn(recommender.draft(self.window.visitors), self.window.split.train)
         except PersonalizationError as error:
             self.left_out[name] = str(error)
             return

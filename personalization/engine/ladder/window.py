@@ -20,6 +20,8 @@ from personalization.engine.lots import lots
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from personalization.engine.evaluation.loop import Targets
     from personalization.engine.interactions import Interactions
 
@@ -38,6 +40,11 @@ class Window:
 
     split: Split
     targets: Mapping[Task, Targets]
+
+    @property
+    def visitors(self) -> NDArray[np.int64]:
+        """Everybody whom a goal asks for, ascending."""
+        return np.unique(np.concatenate([one.visitors for one in self.targets.values()])).astype(np.int64)
 
 
 def latest_window(interactions: Interactions) -> Window | None:

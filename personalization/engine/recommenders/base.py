@@ -57,6 +57,9 @@ class Recommender(ABC):
     def fit(self, interactions: Interactions) -> FittedRecommender:
         """Learn. The same interactions give the same tables, in whatever order they stand."""
 
-    def draft(self) -> Recommender:
-        """What is tried in its place where several are compared: a cheaper one where learning takes long."""
+    def draft(self, visitors: NDArray[np.int64]) -> Recommender:
+        """What is tried in its place where several are compared: a cheaper one where learning takes long.
+
+        visitors : int64 rows, ascending, of all whom it will be asked for
+        """
         return self

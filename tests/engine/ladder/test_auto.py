@@ -160,7 +160,7 @@ class Slow(Recommender):
     learned: list = field(default_factory=list, compare=False)
     name: str = "whole"
 
-    def draft(self):
+    def draft(self, visitors):
         return replace(self, name="draft")
 
     def fit(self, interactions):
