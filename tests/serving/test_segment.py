@@ -136,6 +136,7 @@ def test_what_our_own_tables_say_of_somebody_counts(shop: Shop, settings: Any) -
     assert keys(shop.ask(count=1, identity=stranger, request=request_from())) == "h"
 
 
+@pytest.mark.usefixtures("savepoints_are_free")
 def test_it_costs_no_statement_of_ours_where_the_shop_knows(
     shop: Shop, django_assert_num_queries: Any
 ) -> None:
