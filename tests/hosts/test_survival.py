@@ -42,12 +42,6 @@ def known_browser() -> dict[str, str]:
     return {name: morsel.value for name, morsel in response.cookies.items()}
 
 
-def session_of(customer: Any) -> dict[str, str]:
-    browser = Client()
-    browser.force_login(customer)
-    return {name: morsel.value for name, morsel in browser.cookies.items()}
-
-
 @dataclass
 class World:
     """A shop with a past, and somebody who is about to order two things."""
@@ -56,18 +50,16 @@ class World:
     customer: Any
     products: list[Any]
     atomic: bool
-    signed_in: dict[str, str]  #: the cookie of the customer's session
     known: int = 0  #: how many orders were there at the end of the last visit
 
     def visit(self, name: str, *, when: str = "middle") -> str:
         """Run an errand. What became of it: ``ordered``, ``refused``, or what must never be."""
         browser = Client(raise_request_exception=False)
         browser.cookies.load({"cookies_ok": "yes", **known_browser()})
-        if name == "tag_cart_offers":  # a cart, which may lie in the session, is one visit's
+        if name != "login":
             browser.force_login(self.customer)
+        if name == "tag_cart_offers":
             self.host.put(browser, self.products[0])
-        elif name != "login":
-            browser.cookies.load(self.signed_in)
         query = {"customer": self.customer.pk, "product": [one.pk for one in self.products[:2]]}
         query["when"] = when
         response = browser.get(f"/errand/{name}/", query)
@@ -97,8 +89,7 @@ def world(
     past.publish("item-cosine", keys=keys, neighbors={keys[0]: {keys[3]: 0.5}})
     promotion(rule=RETURNING, limit_total=5, limit_person=1)
     with failures.scratch():
-        customer = host.person("ann")
-        yield World(host, customer, products, atomic=request.param, signed_in=session_of(customer))
+        yield World(host, host.person("ann"), products, atomic=request.param)
 
 
 def possible(world: World, name: str) -> Iterator[Failure]:
