@@ -158,10 +158,10 @@ def test_every_case_is_mapped() -> None:
 @pytest.mark.parametrize("value", REFUSED)
 def test_it_is_refused(value: str) -> None:
     text, path, code = REFUSED[value]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InvalidRuleError) as raised:
         read(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert (path, code) in [(problem.path, problem.code) for problem in raised.value.problems]
     assert len(str(raised.value)) < 2_000
     str(raised.value).encode()
