@@ -68,6 +68,8 @@ class TwoStage(Recommender):
     windows          : (days from the window's begin to as_of, days that it lasts), each ≥ 1
     goals            : "new", "all", or both
     listed           : best sellers of 7, 14, 30 and 60 days that are candidates of everybody, each so many, ≥ 0
+    front            : beside what a visitor has the goal "all" looks at new candidates that a source puts among its first
+                       so many, ≥ 1
     new_share        : of the new candidates that were not taken, so many are learned from, 0 < share ≤ 1
     new_ranker, all_ranker : `boosted_trees.BoostedTrees` of the two goals
     list_length      : items that are kept for each visitor and goal, ≥ 1
@@ -92,6 +94,7 @@ class TwoStage(Recommender):
     windows: tuple[tuple[int, int], ...] = ((92, 92), (61, 61), (46, 46))
     goals: tuple[str, ...] = ("new", "all")
     listed: int = 40
+    front: int = 10
     new_share: float = 0.5
     new_ranker: BoostedTrees = NEW_RANKER
     all_ranker: BoostedTrees = ALL_RANKER
@@ -104,7 +107,7 @@ class TwoStage(Recommender):
     def __post_init__(self) -> None:
         check_installed()
         self._check_lists()
-        for field in ("list_length", "threads"):
+        for field in ("front", "list_length", "threads"):
             check_whole(field, getattr(self, field), minimum=1)
         for field in ("listed", "seed"):
             check_whole(field, getattr(self, field), minimum=0)
@@ -158,7 +161,7 @@ class TwoStage(Recommender):
         drawn = draw_visitors(windows, width=now.width(rng), rows=rows, rng=rng)
         for window, visitors in zip(windows, drawn, strict=True):
             pool = self._pool(window.history, now.sources, now.timeless)
-            for goal, parts in make_examples(pool, window, visitors, shares).items():
+            for goal, parts in make_examples(pool, window, visitors, shares, front=self.front).items():
                 found[goal] += parts
         return found
 
@@ -192,7 +195,7 @@ class TwoStage(Recommender):
             ranked: list[tuple[Goal, Future[Candidates]]] = []
             for candidates in pool.candidates(visitors):  # the next ones are found while these are ranked
                 _collect(ranked, lists)
-                offered = {goal: goal.of(candidates) for goal in models}
+                offered = {goal: goal.of(candidates, front=self.front) for goal in models}
                 ranked = [
                     (goal, workers.submit(best, goal, some))
                     for goal, some in offered.items()

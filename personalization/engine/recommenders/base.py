@@ -63,3 +63,7 @@ class Recommender(ABC):
         visitors : int64 rows, ascending, of all whom it will be asked for
         """
         return self
+
+    def without_rows(self) -> Recommender:
+        """One of the same item tables and ranking, for whom lists of visitors would be made in vain."""
+        return self

@@ -19,7 +19,7 @@ from personalization.engine.recommenders.item_kernel import packed_bytes, transp
 from personalization.engine.recommenders.listing import on_sale
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior
-from personalization.engine.tables import Tables
+from personalization.engine.tables import SparseRows, Tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,8 @@ class EASE(Recommender):
     ``B = argmin |X - X B|² + regularization · |B|²`` with ``diag(B) = 0``, X the values of `pairs.pair_matrix`:
     ``B_st = -P_st / P_tt`` with ``P = (XᵀX + regularization · I)⁻¹``, and ``score(u, t) = Σ_{s in history(u)} B_st``.
     With a content weight and a catalog the rows of `content_rows`, times that weight, stand under those of the visitors
-    in X: a word is one more visitor, who has the items that it describes. Takes 4 n² bytes and about n³ operations: 3,000 items a second or two, 10,000 items 400 MB.
+    in X: a word is one more visitor, who has the items that it describes. Takes 4 n² bytes
+    and about n³ operations, n the items that have an entry: 3,000 items a second or two, 10,000 items 400 MB.
 
     Parameters
     ----------
@@ -84,7 +85,9 @@ class EASE(Recommender):
         self._check_memory(pairs)
         known = self._with_content(pairs, interactions)
         self._check_memory(known)
-        fitted = FittedTables(self._tables(_inverse(known, self.regularization)), pairs)
+        items = _described(known)
+        inverse = _inverse(csr_array(known[:, items]), self.regularization)
+        fitted = FittedTables(self._tables(inverse, items, pairs.shape[1]), pairs)
         return with_prior(fitted, interactions, share=self.prior_share, decay_days=self.prior_decay_days)
 
     def table_bytes(self, n_items: int) -> int:
@@ -104,7 +107,7 @@ class EASE(Recommender):
         return csr_array(vstack([pairs, self.content_weight * rows], format="csr"))
 
     def _check_memory(self, pairs: csr_array[np.float64]) -> None:
-        n_items = pairs.shape[1]
+        n_items = len(_described(pairs))
         kept = min(self._kept(n_items), n_items)
         needed = _CELL * n_items**2 + _ENTRY * n_items * (kept + _BLOCK) + _PAIR * pairs.nnz
         if needed > self.memory_budget_mb * _MEGABYTE:
@@ -113,8 +116,8 @@ class EASE(Recommender):
                 "memory_budget_mb", f"{n_items} items need about {megabytes} MB; RP3beta needs no such matrix"
             )
 
-    def _tables(self, inverse: NDArray[np.float32]) -> Tables:
-        """Row t of the inverse, which is symmetric, gives column t of B."""
+    def _tables(self, inverse: NDArray[np.float32], items: NDArray[np.int64], n_items: int) -> Tables:
+        """Row t of the inverse, which is symmetric, gives column t of B. ``items``: whose rows and columns those are."""
         diagonal = inverse.diagonal().copy()
 
         def rows(start: int, stop: int) -> NDArray[np.float32]:
@@ -126,7 +129,20 @@ class EASE(Recommender):
         every = (
             neighbors if self.neighbors is not None else keep_largest(rows, len(inverse), kept, signed=True)
         )
-        return Tables(neighbors=neighbors, weights=transpose(every))
+        weights = transpose(every)
+        return Tables(neighbors=_spread(neighbors, items, n_items), weights=_spread(weights, items, n_items))
+
+
+def _described(pairs: csr_array[np.float64]) -> NDArray[np.int64]:
+    """The items that have an entry, ascending. All weights of the others are 0: they need no equations."""
+    return np.flatnonzero(np.bincount(pairs.indices, minlength=pairs.shape[1]))
+
+
+def _spread(table: SparseRows, items: NDArray[np.int64], n_items: int) -> SparseRows:
+    """The same table with rows and columns of all items."""
+    indptr = np.zeros(n_items + 1, np.int64)
+    indptr[items + 1] = np.diff(table.indptr)
+    return SparseRows(np.cumsum(indptr), items.astype(np.int32)[table.indices], table.values)
 
 
 def _inverse(pairs: csr_array[np.float64], regularization: float) -> NDArray[np.float32]:

@@ -122,6 +122,9 @@ class ShopBlend(Recommender):
         tables = replace(personal.learned, ranking=ranking, repeats=again, prior_share=share)
         return FittedBlend(tables, personal.history, table=table, loyalty=faith)
 
+    def without_rows(self) -> ShopBlend:
+        return replace(self, own_share=0.0, month_share=0.0, week_share=0.0, table_share=0.0)
+
     def table_bytes(self, n_items: int) -> int:
         """Upper bound of what the packed item tables take in the database."""
         return self.ease().table_bytes(n_items)
@@ -144,7 +147,8 @@ class ShopBlend(Recommender):
         """The rows for any item and the loyalty that they were made with; no rows where they would be too many."""
         faith = loyalty(interactions)
         weights = personal.learned.weights
-        if weights is None or not self._rows_fit(interactions):
+        wanted = any((self.own_share, self.month_share, self.week_share, self.table_share))
+        if weights is None or not wanted or not self._rows_fit(interactions):
             return None, faith
         rows = repeat_rows(
             own_shares(interactions),

@@ -25,38 +25,44 @@ class Candidates:
     visitors, items : int64
     own    : bool  the visitor has the item
     scores : float32 (n_sources, c) in 0 … 1, what each source says
+    ranks  : float32 (n_sources, c), place by each source among the visitor's new candidates, 0 is best; of what it has,
+             the place that it would take; NaN where the source says nothing; ties by the lower item row
     """
 
     visitors: NDArray[np.int64]
     items: NDArray[np.int64]
     own: NDArray[np.bool_]
     scores: NDArray[np.float32]
+    ranks: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls,
+        visitors: NDArray[np.int64],
+        items: NDArray[np.int64],
+        own: NDArray[np.bool_],
+        scores: NDArray[np.float32],
+    ) -> Candidates:
+        """With their ranks; they are all that the visitors are offered."""
+        return cls(visitors, items, own, scores, _ranks(visitors, own, scores))
 
     def __len__(self) -> int:
         return len(self.visitors)
 
     def take(self, chosen: NDArray[Any]) -> Candidates:
         """Some of them: bool (c,), or int of which."""
-        return Candidates(self.visitors[chosen], self.items[chosen], self.own[chosen], self.scores[:, chosen])
+        return type(self)(
+            self.visitors[chosen],
+            self.items[chosen],
+            self.own[chosen],
+            self.scores[:, chosen],
+            self.ranks[:, chosen],
+        )
 
     @property
     def sizes(self) -> NDArray[np.int64]:
         """How many each visitor has, in order, those without any left out."""
         return np.unique(self.visitors, return_counts=True)[1]
-
-    def ranks(self) -> NDArray[np.float32]:
-        """Place by each source among the visitor's candidates, 0 is best; NaN where it says nothing.
-
-        float32 (n_sources, c); ties by the lower item row.
-        """
-        _, rows = np.unique(self.visitors, return_inverse=True)
-        starts = np.concatenate(([0], np.cumsum(self.sizes)))[rows]
-        ranks = np.empty(self.scores.shape, np.float32)
-        for place, scores in enumerate(self.scores):
-            order = np.argsort(2.0 * rows - scores, kind="stable")
-            ranks[place, order] = np.arange(len(order)) - starts[order]
-            ranks[place, scores <= 0] = np.nan
-        return ranks
 
 
 def find_candidates(
@@ -78,18 +84,34 @@ def find_candidates(
     own[of_rows] = True
     chosen = own.copy()
     chosen[:, listed] = True
-    barred = own | ~snapshot.sold
+    offered = (~own & snapshot.sold).astype(np.float32)
     every = np.empty((len(sources), len(rows), snapshot.n_items), np.float32)
-    for place, source in enumerate(sources):
-        every[place] = source.score(rows)
+    usable = np.empty_like(offered)
+    for source, scores in zip(sources, every, strict=True):
+        source.score(rows, out=scores)
         if source.source.count:
-            usable = np.where(every[place] > 0, every[place], np.float32(-np.inf))
-            usable[barred] = -np.inf
-            best, _ = select_best(usable, source.source.count)
+            np.multiply(scores, offered, out=usable)
+            best, _ = select_best(usable, source.source.count, above=0)
             found = best >= 0
             chosen[np.nonzero(found)[0], best[found]] = True
     visitors, items = np.nonzero(chosen)
-    return Candidates(rows[visitors], items, own[visitors, items], every[:, visitors, items])
+    return Candidates.of(rows[visitors], items, own[visitors, items], every[:, visitors, items])
+
+
+def _ranks(
+    visitors: NDArray[np.int64], own: NDArray[np.bool_], scores: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """As in `Candidates`."""
+    ranks = np.empty(scores.shape, np.float32)
+    first = np.searchsorted(visitors, visitors)
+    rows = np.cumsum(np.diff(visitors, prepend=-1) != 0)  # small numbers, so that no score is rounded away
+    for place, said in enumerate(scores):
+        order = np.argsort(2.0 * rows - said, kind="stable")
+        new = ~own[order]
+        before: NDArray[np.int64] = np.cumsum(new) - new
+        ranks[place, order] = before - before[first]
+        ranks[place, said <= 0] = np.nan
+    return ranks
 
 
 def _entries(snapshot: Snapshot, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -37,16 +37,17 @@ class Examples:
 
 
 def make_examples(
-    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], shares: Mapping[Goal, float]
+    pool: Pool, labeled: Labeled, rows: NDArray[np.int64], shares: Mapping[Goal, float], *, front: int
 ) -> dict[Goal, list[Examples]]:
     """For each goal, examples of the visitors among ``rows`` who took at least one of their candidates, in parts.
 
     shares : goal → how many of the candidates that were not taken become examples
+    front  : as in `Goal.of`
     """
     found: dict[Goal, list[Examples]] = {goal: [] for goal in shares}
     for candidates in pool.candidates(rows):
         for goal, share in shares.items():
-            part = _of_chunk(pool, labeled, goal.of(candidates), goal, share)
+            part = _of_chunk(pool, labeled, goal.of(candidates, front=front), goal, share)
             found[goal] += [] if part is None else [part]
     return found
 

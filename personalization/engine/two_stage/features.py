@@ -45,7 +45,7 @@ class FeatureMaker:
     def make(self, candidates: Candidates, *, repeats: bool) -> Features:
         """``repeats``: with what the visitor did with items that it has."""
         columns: dict[str, NDArray[np.floating]] = {}
-        for name, scores, ranks in zip(self._sources, candidates.scores, candidates.ranks(), strict=True):
+        for name, scores, ranks in zip(self._sources, candidates.scores, candidates.ranks, strict=True):
             columns |= {f"{name}_score": scores, f"{name}_rank": ranks}
         columns |= {name: fact[candidates.items] for name, fact in self._items.items()}
         columns |= {name: fact[candidates.visitors] for name, fact in self._visitors.items()}

@@ -15,6 +15,9 @@ class Goal(StrEnum):
     NEW = "new"  #: what a visitor does not have
     ALL = "all"  #: what it takes next, its own items too
 
-    def of(self, candidates: Candidates) -> Candidates:
-        """The candidates that may be offered."""
-        return candidates if self is Goal.ALL else candidates.take(~candidates.own)
+    def of(self, candidates: Candidates, *, front: int) -> Candidates:
+        """The candidates that may be offered. Of the new ones everything goes only into a list of new ones; beside what
+        a visitor has, those that some source puts among its first ``front``."""
+        if self is Goal.NEW:
+            return candidates.take(~candidates.own)
+        return candidates.take(candidates.own | (candidates.ranks < front).any(axis=0))

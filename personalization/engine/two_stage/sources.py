@@ -60,7 +60,8 @@ class Source:
         return self.recommender, self.by_basket
 
     def learn(self, snapshot: Snapshot) -> Tables:
-        return self.recommender.fit(_basket_rows(snapshot) if self.by_basket else snapshot.events).tables()
+        recommender = self.recommender if self.seeds == "none" else self.recommender.without_rows()
+        return recommender.fit(_basket_rows(snapshot) if self.by_basket else snapshot.events).tables()
 
     def ask(self, tables: Tables, snapshot: Snapshot) -> FittedSource:
         """The source with tables that were learned at that instant."""
@@ -86,22 +87,25 @@ class FittedSource:
     seeds: csr_array[np.float32] | None
     prior: NDArray[np.float32] | None
 
-    def score(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32 (m, n_items): each visitor's scores divided by the largest, 0 where there is none."""
+    def score(self, rows: NDArray[np.int64], *, out: NDArray[np.float32]) -> None:
+        """Into ``out``, float32 (m, n_items): each visitor's scores divided by the largest, 0 where there is none."""
         if self.seeds is None:
-            scores = self.table[rows].toarray()
+            self.table[rows].toarray(out=out)
         elif self.source.strongest:
-            scores = _strongest(self.seeds[rows], self.table)
+            _strongest(self.seeds[rows], self.table, out)
         else:
-            scores = (self.seeds[rows] @ self.table).toarray()
-        scores = _scaled(np.maximum(scores, 0))
-        return scores if self.prior is None else _scaled(scores + self.prior)
+            (self.seeds[rows] @ self.table).toarray(out=out)
+        np.maximum(out, 0, out=out)
+        _scale(out)
+        if self.prior is not None:
+            out += self.prior
+            _scale(out)
 
 
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each row divided by its largest score, if there is one above 0."""
+def _scale(scores: NDArray[np.float32]) -> None:
+    """Divide each row by its largest score, if there is one above 0."""
     top = scores.max(axis=1, initial=0, keepdims=True)
-    return np.asarray(scores / np.where(top > 0, top, 1), np.float32)
+    np.divide(scores, np.where(top > 0, top, np.float32(1)), out=scores)
 
 
 def _prior(tables: Tables, n_items: int) -> NDArray[np.float32]:
@@ -112,15 +116,14 @@ def _prior(tables: Tables, n_items: int) -> NDArray[np.float32]:
     return prior
 
 
-def _strongest(seeds: csr_array[np.float32], table: csr_array[np.float32]) -> NDArray[np.float32]:
-    """The largest entry over the seeds of each row: float32 (m, n_items)."""
+def _strongest(seeds: csr_array[np.float32], table: csr_array[np.float32], out: NDArray[np.float32]) -> None:
+    """Into ``out``, float32 (m, n_items): the largest entry over the seeds of each row."""
     starts, counts = table.indptr[seeds.indices], np.diff(table.indptr)[seeds.indices]
     visitors = np.repeat(np.repeat(np.arange(seeds.shape[0]), np.diff(seeds.indptr)), counts)
     before = np.cumsum(counts) - counts
     entries = np.arange(len(visitors)) + np.repeat(starts - before, counts)
-    scores = np.zeros(seeds.shape, np.float32)
-    np.maximum.at(scores, (visitors, table.indices[entries]), table.data[entries])
-    return scores
+    out[:] = 0
+    np.maximum.at(out, (visitors, table.indices[entries]), table.data[entries])
 
 
 def _matrix(table: SparseRows | None, rows: int, columns: int) -> csr_array[np.float32]:

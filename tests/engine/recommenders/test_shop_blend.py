@@ -176,7 +176,7 @@ def test_too_many_rows_are_left_out():
 
 def test_a_catalog_that_is_too_large_gets_the_table_that_needs_no_matrix():
     interactions = random_interactions(n_items=2_000, n_visitors=100, n=1_000)
-    small = ShopBlend(memory_budget_mb=10).fit(interactions)
+    small = ShopBlend(memory_budget_mb=5).fit(interactions)
     large = ShopBlend().fit(interactions)
     assert (small.table, large.table) == ("rp3beta", "ease")
     assert np.array_equal(small.tables().ranking.items, large.tables().ranking.items)

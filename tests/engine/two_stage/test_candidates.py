@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -28,6 +29,9 @@ from personalization.engine.two_stage.sources import FittedSource, Source
 from personalization.engine.two_stage.windows import label_windows
 from tests.engine.two_stage.data import DAY, entries, rich, ring
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 #: 0 and 1 go together, and so do 2 and 3; visitor 2 has 0, then 2; visitor 3 nothing; item 4 was never sold.
 PAIRS: list[tuple[int, int, float]] = [(0, 0, 1), (0, 1, 1), (1, 2, 2), (1, 3, 2), (2, 0, 3), (2, 2, 4)]
 
@@ -41,7 +45,13 @@ def fitted(source: Source, snapshot: Snapshot) -> FittedSource:
 
 
 def scores(source: Source, rows: list[int]) -> list[list[float]]:
-    return fitted(source, shop()).score(np.array(rows)).round(4).tolist()  # type: ignore[no-any-return]
+    return told(fitted(source, shop()), rows).round(4).tolist()  # type: ignore[no-any-return]
+
+
+def told(source: FittedSource, rows: list[int] | range) -> NDArray[np.float32]:
+    out = np.full((len(rows), source.table.shape[1]), np.nan, np.float32)
+    source.score(np.array(rows), out=out)
+    return out
 
 
 def test_a_source_is_asked_with_the_history_or_the_last_basket() -> None:
@@ -56,8 +66,8 @@ def test_a_source_is_asked_with_the_history_or_the_last_basket() -> None:
 def test_the_strongest_seed_speaks_instead_of_all_together() -> None:
     together = entries([(0, 0, 1), (0, 1, 1), (0, 2, 1), (1, 0, 1), (1, 3, 1)], n_visitors=2, n_items=4)
     snapshot = Snapshot.of(together)
-    summed = fitted(Source("a", ItemKNN(), 1), snapshot).score(np.array([0]))[0]
-    strongest = fitted(Source("a", ItemKNN(), 1, strongest=True), snapshot).score(np.array([0]))[0]
+    summed = told(fitted(Source("a", ItemKNN(), 1), snapshot), [0])[0]
+    strongest = told(fitted(Source("a", ItemKNN(), 1, strongest=True), snapshot), [0])[0]
     cosine = 1 / np.sqrt(2)  # of 0 with 1, 2 and 3; 1 and 2 are equal
     np.testing.assert_allclose(
         summed, np.array([2 * cosine, 1 + cosine, 1 + cosine, cosine]) / (1 + cosine), rtol=1e-6
@@ -81,10 +91,10 @@ def test_what_is_popular_is_added_as_serving_adds_it() -> None:
     snapshot = Snapshot.of(rich())
     plain, with_prior = Source("a", RecencyBlend(), 1), Source("a", RecencyBlend(), 1, prior=True)
     served, _ = RecencyBlend().fit(snapshot.events).recommend(np.arange(80, dtype=np.int32), count=5)
-    told = fitted(with_prior, snapshot).score(np.arange(80))
-    assert not np.array_equal(told, fitted(plain, snapshot).score(np.arange(80)))
-    told[snapshot.owned.visitors, snapshot.owned.items] = -1
-    best, _ = select_best(told, 5)
+    every = told(fitted(with_prior, snapshot), range(80))
+    assert not np.array_equal(every, told(fitted(plain, snapshot), range(80)))
+    every[snapshot.owned.visitors, snapshot.owned.items] = -1
+    best, _ = select_best(every, 5)
     assert (best == served)[served >= 0].all()
 
 
@@ -122,7 +132,16 @@ def test_candidates_are_the_best_new_items_the_listed_and_the_own_ones() -> None
     assert found.own.tolist() == [True, True, False]
     (listed,) = Pool(shop(), [], listed=1).candidates(np.array([1]))
     assert listed.items.tolist() == [0, 2, 3]  # 0 is the lowest of the best sellers
-    assert Goal.NEW.of(listed).items.tolist() == [0]
+    assert Goal.NEW.of(listed, front=1).items.tolist() == [0]
+
+
+def test_beside_what_a_visitor_has_only_the_first_of_each_source_are_offered() -> None:
+    said = np.array([[0.9, 0.8, 0.7, 0.6], [0.1, 0.0, 0.2, 0.3]], np.float32)
+    own = np.array([True, False, False, False])
+    candidates = Candidates.of(np.zeros(4, np.int64), np.arange(4), own, said)
+    assert Goal.ALL.of(candidates, front=1).items.tolist() == [0, 1, 3]
+    assert Goal.ALL.of(candidates, front=2).items.tolist() == [0, 1, 2, 3]
+    assert Goal.NEW.of(candidates, front=1).items.tolist() == [1, 2, 3]
 
 
 def test_what_was_never_sold_is_no_candidate() -> None:
@@ -142,14 +161,23 @@ def test_chunks_of_visitors_give_the_candidates_of_all(monkeypatch: pytest.Monke
     for name in ("visitors", "items", "own"):
         assert np.array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(whole, name))
     assert np.array_equal(np.hstack([part.scores for part in parts]), whole.scores)
-    assert np.array_equal(np.hstack([part.ranks() for part in parts]), whole.ranks(), equal_nan=True)
+    assert np.array_equal(np.hstack([part.ranks for part in parts]), whole.ranks, equal_nan=True)
 
 
 def test_places_are_counted_within_a_visitor_and_are_unknown_without_a_score() -> None:
     told = np.array([[0.5, 1.0, 0.5, 0.0, 0.2]], np.float32)
-    candidates = Candidates(np.array([3, 3, 3, 3, 8]), np.array([1, 4, 6, 7, 1]), np.zeros(5, np.bool_), told)
-    np.testing.assert_array_equal(candidates.ranks(), [[1, 0, 2, np.nan, 0]])
+    visitors, items = np.array([3, 3, 3, 3, 8]), np.array([1, 4, 6, 7, 1])
+    candidates = Candidates.of(visitors, items, np.zeros(5, np.bool_), told)
+    np.testing.assert_array_equal(candidates.ranks, [[1, 0, 2, np.nan, 0]])
     assert candidates.sizes.tolist() == [4, 1]
+
+
+def test_what_a_visitor_has_takes_no_place() -> None:
+    told = np.array([[0.5, 1.0, 0.7, 0.2]], np.float32)
+    own = np.array([False, True, True, False])
+    candidates = Candidates.of(np.zeros(4, np.int64), np.arange(4), own, told)
+    assert candidates.ranks.tolist() == [[0, 0, 0, 1]]
+    assert candidates.take(~own).ranks.tolist() == [[0, 1]]
 
 
 def test_a_source_without_room_is_left_out_and_named(caplog: pytest.LogCaptureFixture) -> None:
@@ -176,7 +204,7 @@ def test_examples_are_of_visitors_who_took_a_candidate() -> None:
     taken = replace(entries(rows, n_visitors=4, n_items=5), as_of=30 * DAY)
     (window,) = label_windows(taken, [(20, 10)])
     pool = Pool(window.history, [Source("a", ItemKNN(), 5)], listed=1)
-    found = make_examples(pool, window, window.visitors, {Goal.NEW: 1.0, Goal.ALL: 1.0})
+    found = make_examples(pool, window, window.visitors, {Goal.NEW: 1.0, Goal.ALL: 1.0}, front=5)
     (new,), (every,) = found[Goal.NEW], found[Goal.ALL]
     assert new.groups.sum() == len(new.taken) == len(new.values)
     assert new.groups.tolist() == [2]  # visitor 2 among 1 and 3; visitor 0 took nothing new
@@ -193,7 +221,7 @@ def test_all_that_was_taken_and_a_share_of_the_rest_are_examples() -> None:
     pool = Pool(window.history, [Source("a", ItemKNN(), 20)], listed=5)
 
     def examples(share: float) -> Examples:
-        (part,) = make_examples(pool, window, window.visitors, {Goal.NEW: share})[Goal.NEW]
+        (part,) = make_examples(pool, window, window.visitors, {Goal.NEW: share}, front=1)[Goal.NEW]
         return part
 
     every, some = examples(1.0), examples(0.3)
@@ -241,7 +269,7 @@ def test_visitors_are_drawn_where_rows_are_short() -> None:
 
 def test_the_best_candidates_become_rows_by_place() -> None:
     told = np.zeros((0, 4), np.float32)
-    candidates = Candidates(np.array([1, 1, 1, 3]), np.array([5, 6, 7, 5]), np.zeros(4, np.bool_), told)
+    candidates = Candidates.of(np.array([1, 1, 1, 3]), np.array([5, 6, 7, 5]), np.zeros(4, np.bool_), told)
     best = best_of(candidates, np.array([0.5, 2.0, 0.5, -1.0]), 2)
     assert best.items.tolist() == [6, 5, 5]
     rows = rank_rows([best], n_visitors=5, count=2)

@@ -127,7 +127,8 @@ def test_scores_and_places_of_the_sources_come_first() -> None:
     found = columns(shop(), 2)
     assert list(found)[:2] == ["alike_score", "alike_rank"]
     assert found["alike_score"].max() == 1
-    assert sorted(found["alike_rank"].tolist()) == [0, 1, 2]
+    assert found["alike_rank"][2] == 0  # the only new one
+    assert set(found["alike_rank"].tolist()) <= {0, 1}
 
 
 @pytest.mark.parametrize(
