@@ -18,6 +18,8 @@ except ImportError:  # `check_installed` says so, and the module can be looked a
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from personalization.engine.two_stage.examples import Examples
 
 _OBJECTIVES: Final = {"order": "rank_xendcg", "likelihood": "binary"}
@@ -28,6 +30,18 @@ def check_installed() -> None:
     """Raise InvalidInputError naming ``recommender`` unless LightGBM is installed."""
     if lightgbm is None:
         raise InvalidInputError("recommender", "it needs lightgbm: pip install django-personalization[rank]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranker:
+    """What was learned: rankers that vote."""
+
+    votes: tuple[lightgbm.Booster, ...]
+
+    def score(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """float64 (c,) of rows float32 (c, f): the higher the better. By one thread, as `BoostedTrees.learn`."""
+        said = [one.predict(values, raw_score=True, num_threads=1) for one in self.votes]
+        return np.asarray(np.mean(said, axis=0), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class BoostedTrees:
     leaf_rows     : the fewest rows of a leaf
     feature_share : the share of the columns that a tree sees, 0 < share ≤ 1
     l2            : penalty of large leaves, ≥ 0
+    votes         : so many rankers learn, each with a seed of its own, and what they say is averaged, ≥ 1
 
     Raises
     ------
@@ -57,20 +72,22 @@ class BoostedTrees:
     leaf_rows: int = 100
     feature_share: float = 0.3
     l2: float = 10.0
+    votes: int = 1
 
     def __post_init__(self) -> None:
         check_choice("objective", self.objective, tuple(_OBJECTIVES))
         check_whole("trees", self.trees, minimum=1)
         check_whole("leaves", self.leaves, minimum=2)
         check_whole("leaf_rows", self.leaf_rows, minimum=1)
+        check_whole("votes", self.votes, minimum=1)
         check_real("learning_rate", self.learning_rate)
         check_real("feature_share", self.feature_share)
         if self.feature_share > 1:
             raise InvalidInputError("feature_share", f"expected at most 1, got {self.feature_share!r}")
         check_real("l2", self.l2, inclusive=True)
 
-    def learn(self, parts: Sequence[Examples], *, seed: int) -> lightgbm.Booster:
-        """From examples in parts. What it predicts is the better the higher.
+    def learn(self, parts: Sequence[Examples], *, seed: int) -> Ranker:
+        """From examples in parts.
 
         By one thread: LightGBM's own wait for each other wherever a machine does something else.
         """
@@ -80,7 +97,15 @@ class BoostedTrees:
             group=np.concatenate([part.groups for part in parts]),
             params=_ALONE,
         )
-        return lightgbm.train({**self._parameters, **_ALONE, "seed": seed}, data, num_boost_round=self.trees)
+        every = [
+            lightgbm.train(
+                {**self._parameters, **_ALONE, "seed": self.votes * seed + vote},
+                data,
+                num_boost_round=self.trees,
+            )
+            for vote in range(self.votes)
+        ]
+        return Ranker(tuple(every))
 
     @property
     def _parameters(self) -> dict[str, Any]:

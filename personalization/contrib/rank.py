@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from personalization.contrib.boosted_trees import Ranker
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.base import FittedRecommender
     from personalization.engine.tables import SparseRows
@@ -43,7 +44,7 @@ logger = getLogger("personalization")
 
 #: The likelihood finds more of what is new, the order puts what comes again into the first places: see
 #: docs/explanation/evaluation.md.
-NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1)
+NEW_RANKER: Final = BoostedTrees(objective="likelihood", trees=150, leaves=7, learning_rate=0.1, votes=2)
 ALL_RANKER: Final = BoostedTrees(trees=125, learning_rate=0.1)
 #: What is published of items, unless another recommender is named.
 BASE: Final = ShopBlend()
@@ -165,10 +166,10 @@ class TwoStage(Recommender):
                 found[goal] += parts
         return found
 
-    def _learn(self, examples: Mapping[Goal, Sequence[Examples]]) -> dict[Goal, Any]:
+    def _learn(self, examples: Mapping[Goal, Sequence[Examples]]) -> dict[Goal, Ranker]:
         """The models of the goals of which there are examples, at the same time."""
 
-        def learn(goal: Goal) -> Any:
+        def learn(goal: Goal) -> Ranker:
             ranker = self.new_ranker if goal is Goal.NEW else self.all_ranker
             return ranker.learn(examples[goal], seed=self.seed)
 
@@ -179,13 +180,12 @@ class TwoStage(Recommender):
     def _pool(self, snapshot: Snapshot, sources: Sequence[Source], known: Sequence[Learned]) -> Pool:
         return Pool(snapshot, sources, listed=self.listed, known=known, threads=self.threads)
 
-    def _rank(self, pool: Pool, models: Mapping[Goal, Any]) -> Mapping[Goal, SparseRows]:
+    def _rank(self, pool: Pool, models: Mapping[Goal, Ranker]) -> Mapping[Goal, SparseRows]:
         """The list of every visitor who has a history, for each goal that there is a model of."""
 
         def best(goal: Goal, candidates: Candidates) -> Candidates:
             values = pool.features(candidates, repeats=goal is Goal.ALL).values
-            scores = np.asarray(models[goal].predict(values, num_threads=1), np.float64)
-            return best_of(candidates, scores, self.list_length)
+            return best_of(candidates, models[goal].score(values), self.list_length)
 
         visitors = np.unique(pool.snapshot.events.visitors).astype(np.int64)
         if self.asked is not None:

@@ -201,6 +201,7 @@ def test_words_are_asked_where_there_are_titles() -> None:
         ("goals", ("old",)),
         ("sources", (SOURCES[0], SOURCES[0])),
         ("listed", -1),
+        ("front", 0),
         ("list_length", 0),
         ("seed", -1),
         ("threads", 0),
@@ -225,6 +226,7 @@ def test_what_makes_no_sense_is_refused_by_name(field: str, value: object) -> No
         ("leaf_rows", 0),
         ("feature_share", 1.5),
         ("l2", -1.0),
+        ("votes", 0),
     ],
 )
 def test_trees_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
