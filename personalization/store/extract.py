@@ -11,6 +11,7 @@ import numpy as np
 from django.db import connections, router
 
 from personalization.models import Event
+from personalization.store.currencies import usual_currency
 from personalization.store.id_ranges import id_ranges
 from personalization.store.owners import read_owners
 
@@ -30,7 +31,8 @@ class EventArrays:
     kind        : int16 (n,)  `engine.types.Kind`
     flags       : int16 (n,)  0: a person; else why it is not to be learned from
     quantity    : float64 (n,)
-    price       : float32 (n,)  of one piece, in major units; NaN where unknown
+    price       : float32 (n,)  of one piece, in major units of the currency that most items have; NaN where unknown, or
+                  in another one
     order       : int64 (n,)  a number ≥ 0 that stands for the order's key, -1 without one
     occurred_at : int64 (n,)  UTC microseconds
     """
@@ -88,34 +90,41 @@ def extract_events(tenant: str, until: int) -> EventArrays:
     owners = read_owners(tenant)
     connection = connections[router.db_for_read(Event)]
     read = _read_packed if connection.vendor == "postgresql" else _read_rows
-    blocks = [_empty(), *read(connection, tenant, until)]
+    blocks = [_empty(), *read(connection, tenant, until, usual_currency(tenant))]
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in _COLUMNS}
     return EventArrays(**{**columns, "person": owners.of(columns["person"])})
 
 
-def _read_packed(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iterator[dict[str, Any]]:
+def _read_packed(
+    connection: BaseDatabaseWrapper, tenant: str, until: int, currency: str
+) -> Iterator[dict[str, Any]]:
     """One bytea for each column of a block: the server packs, the client only looks at the bytes."""
     # A plain aggregate takes its rows as the subquery gives them; to sort them again took a quarter of the time.
     packed = ", ".join(
         f"STRING_AGG({column.send.format(name)}, ''::bytea)"
         for name, column in zip(_names(connection), _COLUMNS.values(), strict=True)
     )
-    sql = f"SELECT {packed} FROM ({_select(connection, _names(connection))}) block"
+    told = zip(_values(connection, currency), _names(connection), strict=True)
+    sql = (
+        f"SELECT {packed} FROM ({_select(connection, [f'{value} AS {name}' for value, name in told])}) block"
+    )
     with connection.cursor() as cursor:
         for first, behind in id_ranges(cursor, Event):
-            cursor.execute(sql, [first, behind, tenant, until])
+            cursor.execute(sql, [*filter(None, [currency]), first, behind, tenant, until])
             yield {
                 name: np.frombuffer(bytes(payload or b""), column.sent).astype(column.dtype)
                 for (name, column), payload in zip(_COLUMNS.items(), cursor.fetchone(), strict=True)
             }
 
 
-def _read_rows(connection: BaseDatabaseWrapper, tenant: str, until: int) -> Iterator[dict[str, Any]]:
-    values = zip(_names(connection), _COLUMNS.values(), strict=True)
-    sql = _select(connection, [column.read.format(name) for name, column in values])
+def _read_rows(
+    connection: BaseDatabaseWrapper, tenant: str, until: int, currency: str
+) -> Iterator[dict[str, Any]]:
+    values = zip(_values(connection, currency), _COLUMNS.values(), strict=True)
+    sql = _select(connection, [column.read.format(value) for value, column in values])
     with connection.cursor() as cursor:
         for first, behind in id_ranges(cursor, Event):
-            cursor.execute(sql, [first, behind, tenant, until])
+            cursor.execute(sql, [*filter(None, [currency]), first, behind, tenant, until])
             rows = cursor.fetchall()
             columns = zip(*rows, strict=True) if rows else repeat((), len(_COLUMNS))
             block: dict[str, Any] = dict(zip(_COLUMNS, columns, strict=True))
@@ -132,6 +141,15 @@ def _numbers(keys: Sequence[str]) -> list[int]:
 
 def _names(connection: BaseDatabaseWrapper) -> list[str]:
     return [connection.ops.quote_name(column.name) for column in _COLUMNS.values()]
+
+
+def _values(connection: BaseDatabaseWrapper, currency: str) -> list[str]:
+    """SQL of each column; with a currency that of the price takes it as its parameter."""
+    names = dict(zip(_COLUMNS, _names(connection), strict=True))
+    if currency:
+        told = connection.ops.quote_name("currency")
+        names["price"] = f"(CASE WHEN {told} = '' OR {told} = %s THEN {names['price']} END)"
+    return list(names.values())
 
 
 def _select(connection: BaseDatabaseWrapper, values: list[str]) -> str:

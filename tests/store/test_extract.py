@@ -14,15 +14,35 @@ pytestmark = pytest.mark.django_db
 NOW = 1_700_000_000_000_000
 
 
-def item(key="a", *, tenant=""):
-    return Item.objects.create(tenant=tenant, key=key, digest=digest(key), created_at=NOW, updated_at=NOW)
+def item(key="a", *, tenant="", price=None, currency=""):
+    return Item.objects.create(
+        tenant=tenant,
+        key=key,
+        digest=digest(key),
+        price=price,
+        currency=currency,
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def visitor(*, person=None, tenant=""):
     return Visitor.objects.create(tenant=tenant, person=person, created_at=NOW)
 
 
-def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenant="", price=None, order=""):
+def event(
+    who,
+    what,
+    *,
+    kind=Kind.PURCHASE,
+    at=NOW,
+    quantity="1",
+    flags=0,
+    tenant="",
+    price=None,
+    currency="",
+    order="",
+):
     return Event.objects.create(
         digest=digest(str(Event.objects.count()), tenant),
         tenant=tenant,
@@ -33,6 +53,7 @@ def event(who, what, *, kind=Kind.PURCHASE, at=NOW, quantity="1", flags=0, tenan
         quantity=Decimal(quantity),
         flags=flags,
         unit_price=None if price is None else Decimal(price),
+        currency=currency,
         order=order,
         occurred_at=at,
         received_at=NOW,
@@ -66,6 +87,30 @@ def test_prices_and_orders_are_numbers():
     assert len(set(events.order.tolist())) == 4
     assert (events.order[1], events.order[[0, 2, 4]].min() >= 0) == (-1, True)
     assert [events.price.dtype, events.order.dtype] == [np.float32, np.int64]
+
+
+def test_prices_of_another_currency_are_not_known():
+    """Most items cost euros: 70 yuan say nothing beside 9 euros."""
+    for key, currency, price in (
+        ("a", "EUR", 9),
+        ("b", "EUR", 9),
+        ("c", "CNY", 70),
+        ("d", "CNY", None),
+        ("e", "CNY", None),
+    ):
+        item(key, price=price, currency=currency)
+    who, what = visitor(), Item.objects.get(key="a")
+    for price, currency in (("9", "EUR"), ("70", "CNY"), ("8", ""), (None, "EUR")):
+        event(who, what, price=price, currency=currency)
+    told = extract_events("", NOW + 1).price
+    np.testing.assert_equal(told, np.array([9, np.nan, 8, np.nan], np.float32))
+
+
+def test_prices_are_known_where_no_item_says_its_currency():
+    who, what = visitor(), item()
+    event(who, what, price="9", currency="EUR")
+    event(who, what, price="70", currency="CNY")
+    assert extract_events("", NOW + 1).price.tolist() == [9, 70]
 
 
 def test_some_of_them_can_be_taken():
