@@ -7,6 +7,7 @@ comes after; with ``undone`` the host has taken it all back before, and still an
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -23,11 +24,15 @@ from personalization.middleware import PersonalMiddleware
 from tests.hosts.keepers import keeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpRequest
 
 THANKS = "thank you"
+#: An entry point where nothing is done: what personalization does with an order anyway.
+NOTHING = "nothing"
+#: Called when the work of an entry point begins, and when it ended.
+watchers: list[Callable[[], None]] = []
 #: A signal that tells of orders, as hosts have them.
 order_told = Signal()
 
@@ -78,6 +83,7 @@ TAGS = {
 
 #: name → what it does between the first and the second line of an order.
 ENTRY_POINTS: dict[str, Callable[[Errand], object]] = {
+    NOTHING: lambda errand: None,
     **{f"tag_{name}": render(source) for name, source in TAGS.items()},
     "slot": lambda errand: shortcuts.slot(errand.request, "similar", item=errand.first, count=4),
     "cache_key": lambda errand: shortcuts.cache_key(errand.request),
@@ -90,12 +96,22 @@ ENTRY_POINTS: dict[str, Callable[[Errand], object]] = {
 }
 
 
+@contextmanager
+def watched() -> Iterator[None]:
+    for look in watchers:
+        look()
+    yield
+    for look in watchers:
+        look()
+
+
 def page(work: Callable[[Errand], object]) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         errand = Errand(request)
         when = request.GET["when"]
         if when == "middle":
-            work(errand)
+            with watched():
+                work(errand)
         if when == "undone":
             transaction.set_rollback(True)
         else:
@@ -110,8 +126,9 @@ def page(work: Callable[[Errand], object]) -> Callable[[HttpRequest], HttpRespon
 @transaction.non_atomic_requests
 async def asynchronous(request: HttpRequest) -> HttpResponse:
     errand = await sync_to_async(Errand)(request)
-    await shortcuts.aslot(request, "similar", item=errand.first, count=4)
-    errand.render('{% personal_slot "similar" item=product count=4 %}{% personal_slot "for_you" %}')
+    with watched():
+        await shortcuts.aslot(request, "similar", item=errand.first, count=4)
+        errand.render('{% personal_slot "similar" item=product count=4 %}{% personal_slot "for_you" %}')
     await sync_to_async(errand.finish)()
     return HttpResponse(THANKS)
 

@@ -150,6 +150,20 @@ class StatementFails(Failure):
         return execute(sql, *arguments)
 
 
+@contextmanager
+def statements_of_ours() -> Iterator[list[str]]:
+    """The texts of our statements, as they come."""
+    texts: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if "personalization_" in sql:
+            texts.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        yield texts
+
+
 def is_refused(execute: Callable[[str], Any]) -> None:
     execute("SELECT nothing FROM nowhere")
 

@@ -16,8 +16,8 @@ from django.test import Client, RequestFactory
 from personalization.adapters import get_adapter
 from personalization.identity.cookie import new_key, write_cookie
 from personalization.models import Event
-from tests.hosts import failures
-from tests.hosts.entry_points import ENTRY_POINTS, THANKS
+from tests.hosts import entry_points, failures
+from tests.hosts.entry_points import ENTRY_POINTS, NOTHING, THANKS
 from tests.hosts.seen import BLOCKS, places
 from tests.hosts.told import post_event
 from tests.promotions.shop import promotion
@@ -94,36 +94,73 @@ def world(
 
 def possible(world: World, name: str) -> Iterator[Failure]:
     """Everything that can fail at an entry point: every adapter method that it calls and every statement of ours that
-    it runs, found by looking."""
-    calls, statements = looked_at(world, name)
+    it runs, found by looking. What is done with every order fails where nothing else is done."""
+    usual = looked_at(world, NOTHING)
+    seen = usual if name == NOTHING else looked_at(world, name).without(usual)
     yield failures.TablesGone()
     yield failures.CacheDead()
-    for method in calls:
+    for method in sorted(seen.methods):
         for behave in failures.BUGS if connection.vendor == "sqlite" else failures.BUGS_ON_SERVERS:
             yield failures.AdapterFails(method, behave)
-    for number in range(statements + 1):
+    for number in [0, *seen.statements]:
         yield failures.StatementFails(number, failures.is_refused)
     if connection.vendor != "sqlite":
         for way in failures.SERVERS_WAYS:
-            for number in sorted({1, statements} - {0}):
+            for number in sorted({*seen.statements[:1], *seen.statements[-1:]}):
                 yield failures.StatementFails(number, way)
 
 
-def looked_at(world: World, name: str) -> tuple[list[str], int]:
-    """Which methods of the adapter an errand calls, and how many statements of ours it runs, when all is well."""
-    calls: Counter[str] = Counter()
-    ours = failures.StatementFails(-1, failures.is_refused)
+@dataclass
+class Look:
+    """What an errand does when all is well: methods of the adapter, and statements of ours by their numbers. ``work``:
+    how many of both there were when the work of the entry point began, and when it ended."""
+
+    calls: list[str]
+    texts: list[str]
+    work: list[tuple[int, int]]
+
+    @property
+    def methods(self) -> set[str]:
+        return set(self.calls)
+
+    @property
+    def statements(self) -> list[int]:
+        return list(range(1, len(self.texts) + 1))
+
+    def without(self, usual: Look) -> Rest:
+        """What the entry point itself does, in the middle of the order or after it."""
+        (first_call, first), (last_call, last) = self.work
+        later = Counter(usual.texts[usual.work[1][1] :])
+        numbers = list(range(first + 1, last + 1))
+        for number, text in enumerate(self.texts[last:], last + 1):
+            if not later[text]:
+                numbers.append(number)
+            later[text] = max(0, later[text] - 1)
+        return Rest((self.methods - usual.methods) | set(self.calls[first_call:last_call]), numbers)
+
+
+@dataclass
+class Rest:
+    methods: set[str]
+    statements: list[int]
+
+
+def looked_at(world: World, name: str) -> Look:
+    look = Look([], [], [])
     adapter = type(get_adapter())
-    with pytest.MonkeyPatch.context() as patch, ours:
+    with pytest.MonkeyPatch.context() as patch, failures.statements_of_ours() as look.texts:
         for method in failures.ADAPTER_METHODS:
-            patch.setattr(adapter, method, counted(getattr(adapter, method), method, calls))
+            patch.setattr(adapter, method, noted(getattr(adapter, method), method, look.calls))
+        patch.setattr(
+            entry_points, "watchers", [lambda: look.work.append((len(look.calls), len(look.texts)))]
+        )
         assert world.visit(name) == "ordered"
-    return sorted(calls), ours.seen
+    return look
 
 
-def counted(method: Any, name: str, calls: Counter[str]) -> Any:
+def noted(method: Any, name: str, calls: list[str]) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
-        calls[name] += 1
+        calls.append(name)
         return method(*args, **kwargs)
 
     return call
@@ -159,8 +196,8 @@ def test_a_page_of_a_host_that_took_all_back_is_answered(world: World, name: str
         assert world.visit(name, when="undone") == "status 200 with orders of [] lines"
 
 
-#: What asks nobody and reads nothing.
-HARMLESS = {"tag_lazy", "tag_script"}
+#: What asks nobody and reads nothing; an order does neither in a host that has no signals of orders.
+HARMLESS = {NOTHING, "tag_lazy", "tag_script"}
 #: What is no answer of any kind.
 PLAIN_BUGS = ("raises", "asks_wrongly", "is_refused", "tables gone")
 
