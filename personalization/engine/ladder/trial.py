@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.errors import InvalidInputError, PersonalizationError
@@ -58,12 +58,13 @@ class Trial:
             self._keep(climber, fitted)
 
     def add_mixture(self) -> None:
-        """Try the two best tables of different kinds as one."""
-        if len(self._mixable) == 2:
-            (first, learned), (second, other) = self._mixable
+        """Try the two best tables of different kinds as one; then they are forgotten."""
+        best, self._mixable = self._mixable, []
+        if len(best) == 2:
+            (first, learned), (second, other) = best
             mixture = Mixture(first.recommender, second.recommender)
             name = name_of(mixture)
-            climber = self._judged(name, mixture, mixed(learned, other, share=mixture.share))
+            climber = self._judged(name, mixture, mixed(learned, other, share=mixture.share, neighbors=False))
             if not self._worth(climber):
                 self.climbers.remove(climber)
                 self.left_out[name] = (
@@ -90,9 +91,10 @@ class Trial:
         return {name: round(float(values[name].mean()), 4) for name in _TOLD}
 
     def _keep(self, climber: Climber, fitted: FittedTables) -> None:
-        """The best of each kind, and of those the two best: nobody else's tables need stay in memory."""
+        """The best of each kind, and of those the two best: nobody else's weights need stay in memory."""
         best: dict[type, tuple[Climber, FittedTables]] = {}
-        for one in sorted([*self._mixable, (climber, fitted)], key=_place):
+        weights = FittedTables(replace(fitted.learned, neighbors=None), fitted.history)
+        for one in sorted([*self._mixable, (climber, weights)], key=_place):
             best.setdefault(type(one[0].recommender), one)
         self._mixable = list(best.values())[:2]
 

@@ -10,18 +10,26 @@ from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.recommenders.base import Recommender
+from personalization.engine.recommenders.blocks import row_blocks
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.hyperparameters import check_real
 from personalization.engine.recommenders.item_kernel import transpose
+from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from personalization.engine.interactions import Interactions
 
 #: More visitors do not change the scale of a table any more.
 _SAMPLED: Final = 500
+#: So many of them are looked at together.
+_TOGETHER: Final = 50
+#: Entries of both tables that are added at once.
+_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +79,61 @@ def is_mixable(fitted: object) -> bool:
     )
 
 
-def mixed(first: FittedTables, second: FittedTables, *, share: float) -> FittedTables:
-    """What `Mixture` publishes, of two that learned from the same interactions."""
-    both = _scaled(first) + share * _scaled(second)
-    weights = _sorted(csr_array(both))
-    tables = replace(first.learned, weights=weights, neighbors=transpose(weights))
+def mixed(first: FittedTables, second: FittedTables, *, share: float, neighbors: bool = True) -> FittedTables:
+    """What `Mixture` publishes, of two that learned from the same interactions; ``neighbors``: the table of similar items,
+    too."""
+    weights = _mixed_weights(first, second, share=share)
+    tables = replace(first.learned, weights=weights, neighbors=transpose(weights) if neighbors else None)
     return FittedTables(tables, first.history)
 
 
-def _scaled(fitted: FittedTables) -> csr_array[np.float64]:
+def _mixed_weights(first: FittedTables, second: FittedTables, *, share: float) -> SparseRows:
+    """A few rows at a time: beside both tables and their sum little is held."""
+    one, other = _weights(first), _weights(second)
+    scale = _scale(one, first.history) or 1.0
+    other_scale = (_scale(other, second.history) or 1.0) / share
+    table = RowWriter(one.shape[0], one.nnz + other.nnz)
+    for start, stop in row_blocks(one.indptr + other.indptr, _AT_ONCE):
+        table.append(
+            *_sorted(csr_array(_divided(one, start, stop, scale) + _divided(other, start, stop, other_scale)))
+        )
+    return table.rows()
+
+
+def _divided(weights: csr_array[np.float32], start: int, stop: int, scale: float) -> csr_array[np.float64]:
+    """Some of the rows."""
+    some = weights[start:stop].astype(np.float64)
+    some.data /= scale
+    return csr_array(some)
+
+
+def _weights(fitted: FittedTables) -> csr_array[np.float32]:
     table = fitted.learned.weights
     if table is None:
         raise InvalidInputError("weights", "there are none to mix")
-    parts = (table.values.astype(np.float64), table.indices, table.indptr)
-    weights = csr_array(parts, shape=(len(table), len(table)))
-    weights.data /= _scale(weights, fitted.history) or 1.0
-    return weights
+    return csr_array((table.values, table.indices, table.indptr), shape=(len(table), len(table)))
 
 
-def _scale(weights: csr_array[np.float64], history: csr_array[np.float64]) -> float:
+def _scale(weights: csr_array[np.float32], history: csr_array[np.float64]) -> float:
+    """What the best item of a visitor scores on average."""
     step = -(-history.shape[0] // _SAMPLED) or 1
-    sample = history[np.arange(0, history.shape[0], step)]
-    ones = csr_array((np.ones(sample.nnz), sample.indices, sample.indptr), shape=sample.shape)
-    best = (
-        (ones @ weights).max(axis=1).toarray().ravel() if sample.shape[0] and sample.shape[1] else np.zeros(0)
-    )
+    rows = np.arange(0, history.shape[0], step)
+    best = np.zeros(len(rows)) if len(weights.data) else np.zeros(0)
+    for start in range(0, len(best), _TOGETHER):
+        sample = history[rows[start : start + _TOGETHER]]
+        ones = csr_array((np.ones(sample.nnz, np.float32), sample.indices, sample.indptr), shape=sample.shape)
+        best[start : start + _TOGETHER] = (ones @ weights).max(axis=1).toarray().ravel()
     reached = best[best > 0]
     return float(reached.mean()) if len(reached) else 0.0
 
 
-def _sorted(weights: csr_array[np.float64]) -> SparseRows:
-    """Largest value first in each row, ties by the lower column; what is not above 0 is left out."""
+def _sorted(
+    weights: csr_array[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """(entries of each row, columns, values), largest value first in each row, ties by the lower column; what is not above 0 is left out."""
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     values = weights.data.astype(np.float32)
     kept = values > 0
     rows, columns, values = rows[kept], weights.indices[kept].astype(np.int32), values[kept]
     order = np.lexsort((columns, -values, rows))
-    indptr = np.zeros(weights.shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=weights.shape[0]), out=indptr[1:])
-    return SparseRows(indptr, columns[order], values[order])
+    return np.bincount(rows, minlength=weights.shape[0]), columns[order], values[order]

@@ -1,9 +1,11 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.recommenders import mixture
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.mixture import Mixture, mixed
@@ -11,6 +13,8 @@ from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.recency_blend import RecencyBlend
 from personalization.engine.recommenders.rp3beta import RP3beta
 from personalization.testing import checkerboard
+from personalization.testing.recommenders import assert_same_tables
+from tests.engine.recommenders.data import random_interactions
 
 
 def dense(fitted):
@@ -54,6 +58,30 @@ def test_rows_are_ordered_and_neighbors_are_the_same_entries_turned():
         columns, values = tables.neighbors.row(row)
         turned[columns, row] = values
     assert turned == pytest.approx(dense(Mixture(ItemKNN(), RP3beta()).fit(checkerboard())), rel=1e-6)
+
+
+def test_a_few_rows_at_a_time_give_the_table_of_all(monkeypatch):
+    interactions = random_interactions()
+    whole = Mixture(ItemKNN(), RP3beta()).fit(interactions).tables()
+    monkeypatch.setattr(mixture, "_AT_ONCE", 7)
+    assert_same_tables(Mixture(ItemKNN(), RP3beta()).fit(interactions).tables(), whole)
+
+
+def test_beside_both_tables_and_their_sum_little_is_held(monkeypatch):
+    monkeypatch.setattr(mixture, "_AT_ONCE", 10_000)
+    interactions = random_interactions(n_visitors=2_000, n_items=2_000, n=60_000)
+    first, second = (part.fit(interactions) for part in (ItemKNN(neighbors=200), RP3beta(neighbors=200)))
+    tables = (first.learned.weights, second.learned.weights)
+    entries = sum(len(table.values) for table in tables)
+    mixed(first, second, share=1.0, neighbors=False)
+    tracemalloc.start()
+    try:
+        mixed(first, second, share=1.0, neighbors=False)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert entries > 400_000
+    assert peak < 8 * entries + (6 << 20)
 
 
 def test_the_common_ranking_is_that_of_the_first():
