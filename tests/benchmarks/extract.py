@@ -40,7 +40,8 @@ def measure() -> Measurement:
     ):
         store_events(EVENTS)
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE personalization_event")  # or the server does so while it is measured
+            # Else the server does so while it is measured.
+            cursor.execute("VACUUM ANALYZE personalization_event")
         if checksum_of_ours() != checksum_of_rows():
             raise AssertionError("both sides must read the same")
         ours, reference = interleave(
