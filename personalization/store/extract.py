@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from hashlib import blake2b
+from importlib import import_module
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,10 +16,16 @@ from personalization.store.currencies import usual_currency
 from personalization.store.id_ranges import id_ranges
 from personalization.store.owners import read_owners
 
+try:
+    psycopg: Any = import_module("psycopg")
+except ImportError:  # another database, or psycopg2
+    psycopg = None
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
     from numpy.typing import NDArray
 
 
@@ -112,9 +119,22 @@ def _read_packed(
     sql = f"SELECT STRING_AGG({_PACK.format(**names)}, ''::bytea) FROM ({block}) block"
     with connection.cursor() as cursor:
         for first, behind in id_ranges(cursor, Event):
-            cursor.execute(sql, [*filter(None, [currency]), first, behind, tenant, until])
-            events = np.frombuffer(bytes(cursor.fetchone()[0] or b""), _PACKED)
+            packed = _fetch_bytes(cursor, sql, [*filter(None, [currency]), first, behind, tenant, until])
+            events = np.frombuffer(packed, _PACKED)
             yield {name: events[name].astype(column.dtype) for name, column in _COLUMNS.items()}
+
+
+def _fetch_bytes(cursor: CursorWrapper, sql: str, parameters: list[Any]) -> bytes:
+    """The one value that a statement gives. psycopg 3 takes bytes as they are from a server that fills in the parameters
+    itself. Django has the client do that, as psycopg2 does: then bytes come as digits, which takes a fifth of the time."""
+    if psycopg is not None and isinstance(cursor.connection, psycopg.Connection):
+        with cursor.db.wrap_database_errors, psycopg.Cursor(cursor.connection) as binary:
+            binary.execute(sql, parameters, binary=True)
+            (found,) = binary.fetchone() or (None,)
+    else:
+        cursor.execute(sql, parameters)
+        (found,) = cursor.fetchone()
+    return bytes(found or b"")
 
 
 def _read_rows(

@@ -1,12 +1,14 @@
+from dataclasses import fields
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from personalization.engine.ids import digest
 from personalization.engine.types import Kind
 from personalization.models import Event, Item, Visitor
-from personalization.store import id_ranges
+from personalization.store import extract, id_ranges
 from personalization.store.extract import extract_events
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +141,19 @@ def test_only_what_happened_before_until_with_an_item_in_this_tenant():
     event(visitor(tenant="b"), item("b", tenant="b"), at=NOW - 1, tenant="b")
     assert extract_events("", NOW).occurred_at.tolist() == [NOW - 1]
     assert len(extract_events("b", NOW)) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="others send rows")
+def test_bytes_may_come_as_digits(monkeypatch):
+    """As psycopg2 has them."""
+    who, what = visitor(), item()
+    event(who, what, price="2.5", order="A-1", quantity="1.5")
+    event(who, what, kind=Kind.VIEW, at=NOW - 5)
+    binary = extract_events("", NOW + 1)
+    monkeypatch.setattr(extract, "psycopg", None)
+    digits = extract_events("", NOW + 1)
+    for part in fields(binary):
+        np.testing.assert_array_equal(getattr(binary, part.name), getattr(digits, part.name))
 
 
 def test_no_events_give_empty_arrays():
