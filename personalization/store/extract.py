@@ -82,11 +82,11 @@ _COLUMNS: Final = {
 }
 #: The same columns as PostgreSQL packs them, one behind the other. Each call for a row costs as much as the number that it
 #: packs, so a line segment carries four at once (floats hold ids and microseconds exactly up to 2**53), and a large number
-#: three small ones. The key of an order never leaves PostgreSQL: 64 bits of a hash tell orders apart, and are read without
+#: three small ones; an item that is none is refused. The key of an order never leaves PostgreSQL: 64 bits of a hash tell orders apart, and are read without
 #: an object for each event; without a language, whose rules need not be looked up for each.
 _PACK: Final = """lseg_send(lseg(point({person}, {occurred_at}), point({quantity}::float8, COALESCE({price}::float8, 'NaN'))))
     || int8send(CASE {order} WHEN '' THEN -1 ELSE hashtextextended({order} COLLATE "C", 0) & 9223372036854775807 END)
-    || int8send(({item}::int8 << 32) | ({kind}::int8 << 16) | {flags}::int8)"""
+    || int8send(({item}::int4::int8 << 32) | ({kind}::int8 << 16) | {flags}::int8)"""
 _PACKED: Final = np.dtype(
     [
         *((name, ">f8") for name in ("person", "occurred_at", "quantity", "price")),

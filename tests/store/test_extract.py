@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 
 from personalization.engine.ids import digest
 from personalization.engine.types import Kind
@@ -141,6 +141,13 @@ def test_only_what_happened_before_until_with_an_item_in_this_tenant():
     event(visitor(tenant="b"), item("b", tenant="b"), at=NOW - 1, tenant="b")
     assert extract_events("", NOW).occurred_at.tolist() == [NOW - 1]
     assert len(extract_events("b", NOW)) == 1
+
+
+def test_an_item_beyond_31_bits_is_refused_and_never_another_one():
+    what = Item.objects.create(pk=2**32 + 7, key="far", digest=digest("far"), created_at=NOW, updated_at=NOW)
+    event(visitor(), what)
+    with pytest.raises((DataError, OverflowError)):
+        extract_events("", NOW + 1)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="others send rows")
