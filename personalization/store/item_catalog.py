@@ -11,7 +11,8 @@ from django.db import connections, router
 
 from personalization.engine.recommenders.knowledge_based import KnowledgeBased
 from personalization.models import Item
-from personalization.store.described import COLUMNS, DescribedItems
+from personalization.store.currencies import usual_of
+from personalization.store.described import COLUMNS, DescribedItems, count_currencies
 from personalization.store.pictures import stack_descriptors
 from personalization.store.stamps import read_stamp
 
@@ -86,7 +87,8 @@ def read_catalog(*, tenant: str, pictures: bool = False) -> ItemCatalog:
         )
         rows = cursor.fetchall()
     told = {pk: row for pk, *row in rows}
-    described = DescribedItems({pk: tuple(row[: len(COLUMNS)]) for pk, row in told.items()})
+    usual = usual_of(count_currencies(told.values()))
+    described = DescribedItems({pk: tuple(row[: len(COLUMNS)]) for pk, row in told.items()}, usual)
     catalog, rest = described.catalog(told), [row[len(COLUMNS) :] for row in told.values()]
     if pictures:
         catalog = replace(catalog, pictures=stack_descriptors([row[-1] for row in rest]))

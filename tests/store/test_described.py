@@ -74,7 +74,7 @@ def test_a_price_that_is_none_is_unknown():
 
 
 def test_only_prices_of_one_currency_are_compared():
-    """A hundred yen are no hundred euros: the currency that most are in speaks, the others are unknown."""
+    """A hundred yen are no hundred euros: what most of the shop's prices are in speaks, others are unknown."""
     ids = store(
         ItemRecord(key="a", price="10", currency="EUR"),
         ItemRecord(key="b", price="10", currency="JPY"),
@@ -83,9 +83,12 @@ def test_only_prices_of_one_currency_are_compared():
         ItemRecord(key="e", price="9", currency="EUR"),
         ItemRecord(key="f", currency="JPY"),
         ItemRecord(key="g", currency="JPY"),
+        ItemRecord(key="h", price="11"),
     )
-    np.testing.assert_equal(read_catalog(ids, tenant="").prices, [10, np.nan, 12, np.nan, 9, np.nan, np.nan])
-    np.testing.assert_equal(read_catalog(ids[1:2], tenant="").prices, [10])
+    unknown = np.nan
+    known = [10, unknown, 12, unknown, 9, unknown, unknown, 11]
+    np.testing.assert_equal(read_catalog(ids, tenant="").prices, known)
+    np.testing.assert_equal(read_catalog(ids[1:2], tenant="").prices, [unknown])
     assert len(read_catalog([], tenant="").prices) == 0
 
 

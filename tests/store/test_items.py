@@ -25,6 +25,16 @@ def test_new_items_are_stored_and_known_ones_updated():
     assert dict(Item.objects.values_list("key", "title")) == {"a": "Title a", "b": "New", "c": "Title c"}
 
 
+def test_only_new_items_take_a_number():
+    """Else prices that change by the hour would use the numbers up."""
+    store(record("a"))
+    for price in "123":
+        store(record("a", price=price))
+    store(record("b"))
+    first, second = Item.objects.order_by("key").values_list("pk", flat=True)
+    assert second == first + 1
+
+
 def test_of_several_records_with_one_key_the_last_holds():
     assert store(record("a", title="1"), record("a", title="2")) == Stored(1, 1)
     assert Item.objects.get().title == "2"
