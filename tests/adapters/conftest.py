@@ -17,6 +17,7 @@ SHOPS = ("tests.adapters.bazaar", "tests.adapters.kiosk")
 @pytest.fixture(scope="package")
 def _bazaar(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with override_settings(INSTALLED_APPS=[*django_settings.INSTALLED_APPS, *SHOPS]):
+        apps.clear_cache()  # models remember what leads to them, nothing before they were installed, too
         models = [model for label in ("bazaar", "kiosk") for model in apps.get_app_config(label).get_models()]
         with django_db_blocker.unblock(), connection.schema_editor() as editor:
             for model in models:

@@ -7,14 +7,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import override_settings
 
 from personalization.adapters import get_adapter
 from personalization.management.doctor import Level, candidates, examine
 from personalization.management.doctor.proposal import Proposal, propose
 from shop_demo.models import Order, OrderLine, Product
 from tests.management.doctor.said import texts
-from tests.management.doctor.test_candidates import BARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +92,7 @@ def test_only_what_is_not_found_by_itself_is_to_be_written() -> None:
     ]
 
 
-@override_settings(INSTALLED_APPS=[*BARE, "tests.adapters.bazaar"])
+@pytest.mark.usefixtures("bazaar")
 def test_prices_variants_and_refunds_elsewhere_are_found() -> None:
     code = proposed().code
     for line in (
