@@ -62,7 +62,11 @@ def test_a_draft_learns_from_the_last_window_alone_and_still_finds_it() -> None:
     shop = ring()
     everybody = np.arange(shop.n_visitors)
     draft = SMALL.draft(everybody)
-    assert draft == replace(SMALL, windows=((7, 7),), new_share=1.0, asked=tuple(everybody.tolist()))
+    one_vote = replace(SMALL.new_ranker, votes=1)
+    assert SMALL.new_ranker.votes == 2
+    assert draft == replace(
+        SMALL, windows=((7, 7),), new_share=1.0, new_ranker=one_vote, asked=tuple(everybody.tolist())
+    )
     every = draft.fit(shop)
     assert share_of_ring(every, shop) > 0.8
     asked = SMALL.draft(everybody[:10]).fit(shop)

@@ -29,8 +29,10 @@ STEPS: Final[tuple[Recommender | str, ...]] = (
     Popularity(decay_days=14.0),
     RecencyBlend(),
     RP3beta(alpha=0.6, beta=0.35, neighbors=200, pooled=True),
+    RP3beta(alpha=0.3, beta=0.1, neighbors=200, pooled=True),
     EASE(regularization=500.0, neighbors=200),
-    GraphFilter(factors=256, neighbors=200, pooled=True),
+    GraphFilter(factors=256, strength=0.2, visitor_power=0.4, item_power=0.4, neighbors=200, pooled=True),
+    GraphFilter(factors=256, strength=0.5, visitor_power=0.3, item_power=0.4, neighbors=200, pooled=True),
     ShopBlend(),
     "personalization.contrib.rank.TwoStage",
 )

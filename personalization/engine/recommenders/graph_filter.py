@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -33,14 +33,16 @@ if TYPE_CHECKING:
 class GraphFilter(Recommender):
     """GF-CF: a linear filter of the visitor-item graph, with an ideal low-pass filter added.
 
-    With ``N_ui = x_ui / sqrt(Σ_j x_uj · c_i)``, ``c_i = Σ_v x_vi`` and V the right singular vectors of N:
-    ``W_st = Σ_u N_us N_ut + strength · (V Vᵀ)_st · sqrt(c_t / c_s)``, ``score(u, t) = Σ_{s in history(u)} W_st``. It is
-    what LightGCN comes to without training.
+    With ``N_ui = x_ui / (d_u^a · c_i^b)``, ``d_u = Σ_j x_uj``, ``c_i = Σ_v x_vi``, divided by its largest singular value, and V
+    its right singular vectors: ``W_st = Σ_u N_us N_ut + strength · (V Vᵀ)_st · (c_t / c_s)^b``,
+    ``score(u, t) = Σ_{s in history(u)} W_st``. With a = b = ½ it is what LightGCN comes to without training. On sparse data
+    smaller powers are better: then they who have much, and what many have, speak louder.
 
     Parameters
     ----------
     factors          : singular vectors, ≥ 1
     strength         : how much the low-pass filter counts, ≥ 0
+    visitor_power, item_power : a and b, ≥ 0
     neighbors        : sources that each target keeps, the largest that are > 0
     pooled           : as in `RP3beta`
     decay_days       : as in `ItemKNN`
@@ -51,11 +53,14 @@ class GraphFilter(Recommender):
     ------
     InvalidInputError naming the parameter; `fit` raises it for a memory budget that is too small.
 
-    Shen et al., How powerful is graph convolution for recommendation?, CIKM 2021.
+    Shen et al., How powerful is graph convolution for recommendation?, CIKM 2021; powers other than ½: Peng et al., How
+    powerful is graph filtering for recommendation?, KDD 2024.
     """
 
     factors: int = 64
     strength: float = 0.3
+    visitor_power: float = 0.5
+    item_power: float = 0.5
     neighbors: int = 100
     pooled: bool = False
     decay_days: float | None = None
@@ -66,6 +71,8 @@ class GraphFilter(Recommender):
     def __post_init__(self) -> None:
         check_whole("factors", self.factors, minimum=1)
         check_real("strength", self.strength, inclusive=True)
+        check_real("visitor_power", self.visitor_power, inclusive=True)
+        check_real("item_power", self.item_power, inclusive=True)
         check_whole("neighbors", self.neighbors, minimum=1)
         check_flag("pooled", self.pooled)
         check_days("decay_days", self.decay_days)
@@ -77,9 +84,11 @@ class GraphFilter(Recommender):
         pairs = pair_matrix(interactions, decay_days=self.decay_days)
         tables = tables_bytes(pairs.shape[1], self.neighbors, pooled=self.pooled)
         check_memory(pairs, factors=self.factors, tables=tables, budget_mb=self.memory_budget_mb)
-        degrees = np.sqrt(np.bincount(pairs.indices, pairs.data, minlength=pairs.shape[1]))
-        normal = _normalized(pairs, degrees)
-        fitted = FittedTables(self._tables(normal, right_vectors(normal, self.factors), degrees), pairs)
+        degrees = _powers(pairs.indices, pairs.data, pairs.shape[1], self.item_power)
+        normal = _normalized(pairs, self.visitor_power, degrees)
+        vectors = right_vectors(normal, self.factors)
+        normal.data /= np.linalg.norm(normal @ vectors[:, 0]) if normal.nnz else 1.0
+        fitted = FittedTables(self._tables(normal, vectors, degrees), pairs)
         return with_prior(fitted, interactions, share=self.prior_share, decay_days=self.prior_decay_days)
 
     def table_bytes(self, n_items: int) -> int:
@@ -106,15 +115,24 @@ class GraphFilter(Recommender):
         return tables_of(rows, len(degrees), self.neighbors, above=ROUNDING, pooled=self.pooled)
 
 
-def _normalized(pairs: csr_array[np.float64], degrees: NDArray[np.float64]) -> csr_array[np.float64]:
-    """Each pair divided by the roots of its visitor's and its item's sum."""
+def _normalized(
+    pairs: csr_array[np.float64], visitor_power: float, degrees: NDArray[np.float64]
+) -> csr_array[np.float64]:
+    """Each pair divided by the powers of its visitor's and its item's sum."""
     visitors = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
-    of_visitor = np.sqrt(np.bincount(visitors, pairs.data, minlength=pairs.shape[0]))
+    of_visitor = _powers(visitors, pairs.data, pairs.shape[0], visitor_power)
     data = pairs.data * _inverse(of_visitor)[visitors] * _inverse(degrees)[pairs.indices]
     return csr_array((data, pairs.indices, pairs.indptr), shape=pairs.shape)
 
 
-def _inverse(roots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / root; 0 for what nobody has, or whose decay underflowed."""
-    usable = roots > np.finfo(np.float64).tiny ** 0.5
-    return np.where(usable, 1 / np.where(usable, roots, 1.0), 0.0)
+def _powers(
+    rows: NDArray[np.integer[Any]], values: NDArray[np.float64], n: int, power: float
+) -> NDArray[np.float64]:
+    """Of the sum of each row's values."""
+    return np.asarray(np.bincount(rows, values, minlength=n) ** power, np.float64)
+
+
+def _inverse(powers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / power; 0 for what nobody has, or whose decay underflowed."""
+    usable = powers > np.finfo(np.float64).tiny ** 0.5
+    return np.where(usable, 1 / np.where(usable, powers, 1.0), 0.0)

@@ -115,7 +115,7 @@ class TestGraphFilter(RecommenderContract):
 
 
 class TestPooledGraphFilter(RecommenderContract):
-    recommender = GraphFilter(pooled=True)
+    recommender = GraphFilter(visitor_power=0.3, item_power=0.4, pooled=True)
 
 
 class TestPureSVD(RecommenderContract):

@@ -24,11 +24,12 @@ def right(matrix, factors):
     return vectors.T @ vectors
 
 
-def naive_filter(table, *, factors, strength):
-    """The weights of GF-CF straight from the paper: float64 (source, target)."""
+def naive_filter(table, *, factors, strength, visitor_power=0.5, item_power=0.5):
+    """The weights of GF-CF straight from the paper, with any powers: float64 (source, target)."""
     visitors, items = table.sum(axis=1), table.sum(axis=0)
-    normal = table / np.sqrt(np.outer(visitors, items))
-    smooth = np.diag(items**-0.5) @ right(normal, factors) @ np.diag(items**0.5)
+    normal = table / np.outer(visitors**visitor_power, items**item_power)
+    normal /= np.linalg.norm(normal, 2)  # which is 1 where both powers are ½
+    smooth = np.diag(items**-item_power) @ right(normal, factors) @ np.diag(items**item_power)
     return normal.T @ normal + strength * smooth
 
 
@@ -56,6 +57,30 @@ def interactions():
 def test_the_filter_is_that_of_the_paper(interactions, factors, strength):
     fitted = GraphFilter(factors=factors, strength=strength, neighbors=6).fit(interactions)
     assert_rows(fitted, naive_filter(dense(interactions), factors=factors, strength=strength), 6)
+
+
+def test_powers_of_a_half_need_no_scale(interactions):
+    table = dense(interactions)
+    assert np.linalg.norm(
+        table / np.sqrt(np.outer(table.sum(axis=1), table.sum(axis=0))), 2
+    ) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("visitor_power", "item_power"), [(0.3, 0.4), (0.0, 0.0), (1.0, 0.5), (0.5, 2.0)])
+def test_powers_say_how_much_active_visitors_and_popular_items_count(interactions, visitor_power, item_power):
+    options = {"factors": 4, "strength": 0.5, "visitor_power": visitor_power, "item_power": item_power}
+    fitted = GraphFilter(**options, neighbors=6).fit(interactions)
+    assert_rows(fitted, naive_filter(dense(interactions), **options), 6)
+
+
+def test_what_nobody_has_is_nobodys_neighbor_whatever_the_powers(interactions):
+    more = replace(interactions, n_items=interactions.n_items + 1, n_visitors=interactions.n_visitors + 1)
+    for power in (0.0, 0.4, 1.0):
+        fitted = GraphFilter(factors=4, visitor_power=power, item_power=power).fit(more)
+        items, scores = fitted.neighbors(100)
+        assert (items[-1] < 0).all()
+        assert not (items == more.n_items - 1).any()
+        assert np.isfinite(scores[items >= 0]).all()
 
 
 def test_newcomers_get_what_sells_now(interactions):
@@ -176,6 +201,8 @@ def test_too_small_a_budget_is_refused(recommender):
     [
         (GraphFilter, {"factors": 0}, "factors"),
         (GraphFilter, {"strength": math.nan}, "strength"),
+        (GraphFilter, {"visitor_power": -0.1}, "visitor_power"),
+        (GraphFilter, {"item_power": math.inf}, "item_power"),
         (GraphFilter, {"neighbors": 1.5}, "neighbors"),
         (GraphFilter, {"decay_days": -1}, "decay_days"),
         (GraphFilter, {"memory_budget_mb": 0}, "memory_budget_mb"),
