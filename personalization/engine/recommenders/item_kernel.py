@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders.blocks import row_blocks
+from personalization.engine.recommenders.blocks import made_ahead, row_blocks
 from personalization.engine.recommenders.compiled import compiled_for
 from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.tables import SparseRows
@@ -35,6 +35,8 @@ _ORDERED: Final = 1 << 16
 _ORDERED_ENTRY: Final = 64
 _RESCALED_ENTRY: Final = 256
 _LOW: Final = 0x7FFFFFFF  #: 31 bits: a column, turned around, behind the 32 bits of its value
+#: Entries of the blocks that are made while others are ordered.
+_AHEAD: Final = 1 << 21
 #: Entries that are added up at once.
 _SUMMED: Final = 1 << 20
 #: A stored table entry: int32 column, float32 value.
@@ -246,7 +248,8 @@ def top_rows(
     part: Part | None = None,
     names: NDArray[np.int64] | None = None,
 ) -> SparseRows:
-    """For every target row, its ``neighbors`` largest columns, asked for a few rows at a time.
+    """For every target row, its ``neighbors`` largest columns, asked for a few rows at a time: the next ones are made
+    by another thread meanwhile, where the budget holds both.
 
     Parameters
     ----------
@@ -271,9 +274,12 @@ def top_rows(
     )
     at_once = min(limit // (entry + ordered), max(_ORDERED, int(wanted.max(initial=1))))
     table = RowWriter(len(wanted), width)
-    for start, stop in row_blocks(_totals(wanted), (limit - at_once * ordered) // entry):
-        rows = block(first + start, first + stop)
-        places = np.arange(first + start, first + stop)
+    most, largest = (limit - at_once * ordered) // entry, int(wanted.max(initial=1))
+    ahead = most >= 2 * largest
+    blocks = row_blocks(_totals(wanted), min(most // 2, max(_AHEAD, largest)) if ahead else most)
+    parts = ((first + start, first + stop) for start, stop in blocks)
+    for (start, stop), rows in made_ahead(block, parts, ahead=ahead):
+        places = np.arange(start, stop)
         targets = places if names is None else names[places]
         for low, high in row_blocks(rows.indptr, at_once):
             table.append(*_largest(rows, targets, (low, high), likeness, neighbors))
