@@ -98,10 +98,8 @@ def _upsert(rows: Mapping[bytes, Item], tenant: str) -> int:
     known = {row.digest: row for row in _rows(rows, tenant)}
     changed = [rows[digest] for digest in sorted(rows) if not _same(rows[digest], known.get(digest))]
     if changed:
-        for row in changed:
-            row.pk = (
-                known[row.digest].pk if row.digest in known else None
-            )  # else each change uses up a number
+        for row in changed:  # an upsert without its number would use up another one
+            row.pk = known[row.digest].pk if row.digest in known else None
         _write(changed)
         bump_stamp("catalog", tenant=tenant)
     return len(rows) - len(known)
