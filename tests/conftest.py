@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.core.management.color import Style
+    from pytest_django.live_server_helper import LiveServer
 
 TESTS = Path(__file__).parent
 #: They start the demo shop in processes of its own, look at its pages in its language, or read what names its commands.
@@ -125,6 +126,13 @@ def languages(settings: Any) -> None:
     by_browser = "django.middleware.locale.LocaleMiddleware"
     if by_browser not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, by_browser]
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """The live server, made after the database of the tests: it looks once whether that lies in memory, where all of
+    its threads must share the one connection."""
+    return live_server
 
 
 @pytest.fixture
