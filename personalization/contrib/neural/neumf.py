@@ -13,7 +13,7 @@ from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.factors import cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
+from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.visitor_rows import keep_best

@@ -20,7 +20,7 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
+from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.least_squares import solve_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.item_kernel import top_rows
+from personalization.engine.recommenders.top_rows import top_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_kernel import Part
+    from personalization.engine.recommenders.top_rows import Part
     from personalization.engine.tables import SparseRows
 
 #: Six dense float64 sums, and what combining them takes.
@@ -38,7 +38,7 @@ def top_adjusted_cosines(
     Parameters
     ----------
     ratings   : float64 CSR (n_visitors, n_items); an entry is a rating, no entry is no rating (and not 0)
-    neighbors, budget, part : as in `item_kernel.top_rows`, which keeps only what is > 0
+    neighbors, budget, part : as in `top_rows`, which keeps only what is > 0
     """
     sizes = np.diff(ratings.indptr)
     sums = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ratings.data, minlength=len(sizes))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.recommenders.item_kernel import transpose
+from personalization.engine.recommenders.item_tables import transpose
 from personalization.engine.recommenders.largest_entries import EACH, LargestEntries, held_bytes
 from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.recommenders.selection import select_best

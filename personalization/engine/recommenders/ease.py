@@ -15,7 +15,7 @@ from personalization.engine.recommenders.content_rows import content_rows
 from personalization.engine.recommenders.dense_table import keep_largest
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_kernel import packed_bytes, transpose
+from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.listing import on_sale
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior

@@ -17,7 +17,7 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes
+from personalization.engine.recommenders.item_tables import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors

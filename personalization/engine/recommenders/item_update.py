@@ -160,7 +160,7 @@ def _by_source(
     values: NDArray[np.float32],
     rows: NDArray[np.int64],
 ) -> SparseRows:
-    """As `item_kernel.transpose`: row i lists the targets of source ``rows[i]``, ties by the lower row."""
+    """As `item_tables.transpose`: row i lists the targets of source ``rows[i]``, ties by the lower row."""
     order = np.lexsort((targets, -values, sources))
     indptr = np.concatenate(
         ([0], np.cumsum(np.bincount(np.searchsorted(rows, sources), minlength=len(rows))))

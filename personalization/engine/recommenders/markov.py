@@ -17,7 +17,8 @@ from personalization.engine.recommenders.hyperparameters import (
     check_share,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, top_products, transpose
+from personalization.engine.recommenders.item_kernel import top_products
+from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import ages, pair_matrix, present
 from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.recommenders.visitor_rows import keep_best
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from personalization.engine.interactions import Interactions
     from personalization.engine.recommenders.baskets import Baskets
-    from personalization.engine.recommenders.item_kernel import Rescale
+    from personalization.engine.recommenders.top_rows import Rescale
     from personalization.engine.tables import SparseRows
 
     Matrix = csr_array[np.float64]

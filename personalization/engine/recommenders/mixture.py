@@ -15,7 +15,7 @@ from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.hyperparameters import check_real
-from personalization.engine.recommenders.item_kernel import transpose
+from personalization.engine.recommenders.item_tables import transpose
 from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.tables import SparseRows
 

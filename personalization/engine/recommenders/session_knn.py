@@ -18,7 +18,8 @@ from personalization.engine.recommenders.hyperparameters import (
     check_share,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import packed_bytes, top_products, transpose
+from personalization.engine.recommenders.item_kernel import top_products
+from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import ages, pair_matrix, present
 from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.recommenders.visitor_rows import keep_best
