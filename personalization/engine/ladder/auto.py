@@ -46,11 +46,11 @@ _BUDGET: Final = "memory_budget_mb"
 class Auto(Recommender):
     """Learns every step without the newest days, compares them there, and learns the best again from everything.
 
-    The two best item tables are tried as one (`Mixture`), too, which has to be 2 % better than anything else. There are two goals, with a champion each: what is new
-    for the visitor, and what may come again (`FittedRecommender.recommend` with and without ``exclude_seen``). What is
-    not better than everything below it, measured by NDCG@20 over all items, is not published. What was tried, how good
-    it was and what was left out stands in the ``report`` of what was learned. Where there is too little to compare on,
-    the second step is published.
+    The two best item tables are tried as one (`Mixture`), too, which has to be 2 % better than anything else. There are
+    two goals, with a champion each: what is new for the visitor, and what may come again
+    (`FittedRecommender.recommend` with and without ``exclude_seen``). What is not better than everything below it,
+    measured by NDCG@20 over all items, is not published. What was tried, how good it was and what was left out stands
+    in the ``report`` of what was learned. Where there is too little to compare on, the second step is published.
 
     Parameters
     ----------
