@@ -24,7 +24,7 @@ from tests.benchmarks.import_cpu import empty_database
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EVENTS, ITEMS, VISITORS, SEED, ROUNDS = 1_000_000, 2_000, 50_000, 11, 3
+EVENTS, ITEMS, VISITORS, SEED, ROUNDS = 5_000_000, 2_000, 50_000, 11, 3
 NOW = 1_767_225_600_000_000
 SECOND = 1_000_000
 BLOCK = 100_000
