@@ -41,6 +41,21 @@ def test_where_every_visit_is_a_visitor_of_its_own_everybodys_newest_entry_is_he
     assert len(window.targets[Task.NEW].visitors) == 400
 
 
+def test_where_enough_came_back_the_newest_part_of_the_time_decides():
+    """However many more have a newest entry."""
+    old = [
+        (visitor, visitor % 10, day) for visitor in range(3_000) for day in (visitor % 70, visitor % 70 + 1)
+    ]
+    rows = [(visitor, (item + day) % 10, day) for visitor, item, day in old]
+    rows += [(visitor, (visitor + 5) % 10, 100) for visitor in range(window_module.ENOUGH)]
+    window = latest_window(
+        make_interactions(
+            [row[:2] for row in rows], n_visitors=3_000, n_items=10, times=[day * DAY for *_, day in rows]
+        )
+    )
+    assert len(window.split.train) == len(old)
+
+
 def test_many_visitors_are_sampled_evenly(monkeypatch):
     every = latest_window(tastes()).targets[Task.NEW].visitors
     monkeypatch.setattr(window_module, "MOST_VISITORS", len(every) // 3 + 1)
