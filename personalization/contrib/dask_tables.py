@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from personalization.engine.recommenders.top_rows import Part
+    from personalization.engine.kernels.top_rows import Part
 
 #: Parts for each thread of the cluster: more level the load, each transposes the pairs once more.
 _PARTS: Final = 4

@@ -41,7 +41,7 @@ def top_products(
     neighbors: int,
     widths: NDArray[np.int64],
 ) -> SparseRows:
-    """As `engine.recommenders.item_kernel.top_products` without a rescale, to the last bit.
+    """As `engine.kernels.item_kernel.top_products` without a rescale, to the last bit.
 
     Parameters
     ----------

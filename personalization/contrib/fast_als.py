@@ -26,7 +26,7 @@ def solve_rows(
     *,
     steps: int,
 ) -> None:
-    """As `engine.recommenders.least_squares.solve_rows`, within the precision of float32."""
+    """As `engine.kernels.least_squares.solve_rows`, within the precision of float32."""
     order = np.argsort(-np.diff(extra.indptr), kind="stable")
     threads = min(numba.get_num_threads(), max(len(order), 1))
     width = -(-fixed.shape[1] // 16) * 16

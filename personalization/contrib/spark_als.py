@@ -10,12 +10,12 @@ import numpy as np
 
 from personalization.contrib.extras import check_extra
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.dense_table import keep_largest
+from personalization.engine.kernels.factors import cosine_neighbors
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import keep_largest
-from personalization.engine.recommenders.factors import cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import Ranking, Tables
 

@@ -15,8 +15,8 @@ from personalization.store.earlier_builds import read_neighbors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from personalization.engine.kernels.item_update import UpdatedRows
     from personalization.engine.recommenders.base import Recommender
-    from personalization.engine.recommenders.item_update import UpdatedRows
     from personalization.learning.preprocess import Prepared
     from personalization.store.earlier_builds import EarlierBuild
 

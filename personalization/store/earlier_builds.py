@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from personalization.engine.recommenders.item_update import EarlierRows
+from personalization.engine.kernels.item_update import EarlierRows
 from personalization.engine.tables import moved_row, pack_rows, row_columns
 from personalization.models import Build, BuildRow, LiveBuild
 from personalization.store.builds import Prints, write_rows
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_update import UpdatedRows
+    from personalization.engine.kernels.item_update import UpdatedRows
     from personalization.engine.tables import SparseRows
 
 _CHUNK: Final = 4096

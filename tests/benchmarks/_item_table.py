@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
-from personalization.engine.recommenders.item_kernel import top_sources
+from personalization.engine.kernels.item_kernel import top_sources
 from tests.benchmarks import Measurement, MissingRequirementError
 
 if TYPE_CHECKING:

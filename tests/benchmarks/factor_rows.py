@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personalization.engine.recommenders.factors import AT_ONCE, cosine_neighbors, listed_rows
+from personalization.engine.kernels.factors import AT_ONCE, cosine_neighbors, listed_rows
 from tests.benchmarks import Measurement, interleave
 from tests.benchmarks._item_table import SEED, purchases
 

@@ -17,8 +17,8 @@ import numpy as np
 from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
+from personalization.engine.kernels import compiled
 from personalization.engine.memory import peak_rss_mb
-from personalization.engine.recommenders import compiled
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.bpr import BPR
 from personalization.engine.recommenders.content_based import ContentBased

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-from personalization.engine.recommenders import compiled
+from personalization.engine.kernels import compiled
 from tests.benchmarks import Measurement, _item_table
 
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders import compiled
-from personalization.engine.recommenders.item_kernel import cosine_of, top_compared, top_products, top_sources
+from personalization.engine.kernels import compiled
+from personalization.engine.kernels.item_kernel import cosine_of, top_compared, top_products, top_sources
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.tables import SparseRows
 from personalization.testing.recommenders import RecommenderContract

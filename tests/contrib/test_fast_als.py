@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from personalization.engine.recommenders import compiled
+from personalization.engine.kernels import compiled
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.testing.recommenders import RecommenderContract

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from personalization.contrib.extras import check_extra
 from personalization.contrib.neural.budget import check_budget
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.dense_table import keep_largest
+from personalization.engine.kernels.factors import cosine_neighbors
+from personalization.engine.kernels.item_tables import packed_bytes
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import keep_largest
-from personalization.engine.recommenders.factors import cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_tables import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from personalization.engine.evaluation import Task, find_targets, temporal_split, visitor_values
+from personalization.engine.kernels.selection import select_best
+from personalization.engine.kernels.visitor_rows import mask_seen
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.selection import select_best
-from personalization.engine.recommenders.visitor_rows import mask_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

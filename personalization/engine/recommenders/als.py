@@ -10,9 +10,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.dense_table import keep_largest
+from personalization.engine.kernels.factors import check_memory, cosine_neighbors, listed_rows
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.least_squares import solve_rows
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import keep_largest
-from personalization.engine.recommenders.factors import check_memory, cosine_neighbors, listed_rows
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_days,
@@ -20,8 +22,6 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
-from personalization.engine.recommenders.least_squares import solve_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.tables import Tables

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
+from personalization.engine.kernels.factors import check_memory, cosine_neighbors
+from personalization.engine.kernels.least_squares import solve_rows
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.factors import check_memory, cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_choice, check_real, check_whole
-from personalization.engine.recommenders.least_squares import solve_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.rating_matrix import rating_matrix
 from personalization.engine.recommenders.rating_predictor import check_pairs
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ import numpy as np
 from scipy.sparse import csc_array
 from scipy.special import expit
 
+from personalization.engine.kernels.factors import AT_ONCE, check_memory, cosine_neighbors
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.factors import AT_ONCE, check_memory, cosine_neighbors
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_real, check_whole
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from personalization.engine.kernels.item_tables import packed_bytes
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_whole
-from personalization.engine.recommenders.item_tables import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares, totals
 from personalization.engine.tables import SparseRows, Tables

@@ -11,11 +11,11 @@ from scipy.sparse import csr_array, hstack
 from personalization.engine.content.tf_idf import tf_idf
 from personalization.engine.content.tokens import phrases, pieces, words
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.item_kernel import top_products
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_kernel import top_products
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.tables import Tables
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from personalization.engine.catalog import Catalog
     from personalization.engine.interactions import Interactions
-    from personalization.engine.recommenders.top_rows import Rescale
+    from personalization.engine.kernels.top_rows import Rescale
     from personalization.engine.tables import SparseRows
 
 #: The parts that bring items together; price and picture only order what these have found.

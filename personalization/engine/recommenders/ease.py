@@ -10,12 +10,12 @@ from scipy.linalg.lapack import spotrf, spotri
 from scipy.sparse import csr_array, vstack
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.dense_table import keep_largest
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.content_rows import content_rows
-from personalization.engine.recommenders.dense_table import keep_largest
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import check_days, check_real, check_whole
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.listing import on_sale
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.selection import select_best
 from personalization.engine.ranking.contributions import gather
 from personalization.engine.recommenders.base import FittedRecommender
 from personalization.engine.recommenders.hyperparameters import check_whole
-from personalization.engine.recommenders.selection import select_best
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

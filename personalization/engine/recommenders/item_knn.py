@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.co_ratings import top_adjusted_cosines, top_correlations
+from personalization.engine.kernels.columns import column_lengths
+from personalization.engine.kernels.item_kernel import Comparison, top_compared
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.item_update import prints_of, update_rows
+from personalization.engine.kernels.similarity import (
+    LEAST_TOGETHER,
+    OF_COUNTS,
+    cosines,
+    of_counts,
+)
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.co_ratings import top_adjusted_cosines, top_correlations
-from personalization.engine.recommenders.columns import column_lengths
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_choice,
@@ -17,16 +26,7 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import Comparison, top_compared
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
-from personalization.engine.recommenders.item_update import prints_of, update_rows
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.similarity import (
-    LEAST_TOGETHER,
-    OF_COUNTS,
-    cosines,
-    of_counts,
-)
 from personalization.engine.recommenders.weighting import WEIGHTINGS, damp
 from personalization.engine.tables import Tables
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from personalization.engine.interactions import Interactions
-    from personalization.engine.recommenders.item_update import EarlierRows, UpdatedRows
-    from personalization.engine.recommenders.top_rows import Part
+    from personalization.engine.kernels.item_update import EarlierRows, UpdatedRows
+    from personalization.engine.kernels.top_rows import Part
     from personalization.engine.tables import SparseRows
 
 #: Similarities of ratings: they look at how the weights differ.

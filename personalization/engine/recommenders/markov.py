@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
+from personalization.engine.kernels.item_kernel import top_products
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.baskets import find_baskets
 from personalization.engine.recommenders.fitted import FittedTables
@@ -17,19 +20,16 @@ from personalization.engine.recommenders.hyperparameters import (
     check_share,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import top_products
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import ages, pair_matrix, present
 from personalization.engine.recommenders.prior import with_prior
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from personalization.engine.interactions import Interactions
+    from personalization.engine.kernels.top_rows import Rescale
     from personalization.engine.recommenders.baskets import Baskets
-    from personalization.engine.recommenders.top_rows import Rescale
     from personalization.engine.tables import SparseRows
 
     Matrix = csr_array[np.float64]

@@ -9,14 +9,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.blocks import row_blocks
+from personalization.engine.kernels.item_tables import transpose
+from personalization.engine.kernels.row_writer import RowWriter
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.blocks import row_blocks
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.hyperparameters import check_real
-from personalization.engine.recommenders.item_tables import transpose
-from personalization.engine.recommenders.row_writer import RowWriter
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 
-from personalization.engine.recommenders.blocks import row_blocks
+from personalization.engine.kernels.blocks import row_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

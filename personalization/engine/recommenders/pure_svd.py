@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from personalization.engine.kernels.dense_table import tables_bytes, tables_of
+from personalization.engine.kernels.item_tables import packed_bytes
+from personalization.engine.kernels.spectrum import ROUNDING, check_memory, right_vectors
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.dense_table import tables_bytes, tables_of
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_days,
@@ -14,9 +16,7 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_tables import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
-from personalization.engine.recommenders.spectrum import ROUNDING, check_memory, right_vectors
 
 if TYPE_CHECKING:
     import numpy as np

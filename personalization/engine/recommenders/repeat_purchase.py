@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from personalization.engine.kernels.visitor_rows import rows_of
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.baskets import find_baskets
 from personalization.engine.recommenders.fitted import FittedTables
@@ -18,7 +19,6 @@ from personalization.engine.recommenders.hyperparameters import (
 )
 from personalization.engine.recommenders.pairs import ages, pair_matrix, present
 from personalization.engine.recommenders.popularity import rank_items, shares
-from personalization.engine.recommenders.visitor_rows import rows_of
 from personalization.engine.tables import Tables
 from personalization.engine.types import Kind
 

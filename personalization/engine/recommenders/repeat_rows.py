@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.visitor_rows import keep_any, mask_seen
+from personalization.engine.kernels.visitor_rows import keep_any, mask_seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.blocks import row_blocks
+from personalization.engine.kernels.columns import column_sums
+from personalization.engine.kernels.item_kernel import top_products
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.largest_entries import first_of, pooled
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.blocks import row_blocks
-from personalization.engine.recommenders.columns import column_sums
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_days,
@@ -20,9 +23,6 @@ from personalization.engine.recommenders.hyperparameters import (
     check_real,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import top_products
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
-from personalization.engine.recommenders.largest_entries import first_of, pooled
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.prior import with_prior
 from personalization.engine.tables import Tables

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
+from personalization.engine.kernels.item_kernel import top_products
+from personalization.engine.kernels.item_tables import packed_bytes, transpose
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
 from personalization.engine.recommenders.baskets import find_baskets
 from personalization.engine.recommenders.fitted import FittedTables
@@ -18,11 +21,8 @@ from personalization.engine.recommenders.hyperparameters import (
     check_share,
     check_whole,
 )
-from personalization.engine.recommenders.item_kernel import top_products
-from personalization.engine.recommenders.item_tables import packed_bytes, transpose
 from personalization.engine.recommenders.pairs import ages, pair_matrix, present
 from personalization.engine.recommenders.prior import with_prior
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import SparseRows, Tables
 
 if TYPE_CHECKING:

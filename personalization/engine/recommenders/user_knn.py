@@ -9,8 +9,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
+from personalization.engine.kernels.co_ratings import top_correlations
+from personalization.engine.kernels.similarity import top_cosines
+from personalization.engine.kernels.visitor_rows import keep_best
 from personalization.engine.recommenders.base import Recommender
-from personalization.engine.recommenders.co_ratings import top_correlations
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.hyperparameters import (
     check_choice,
@@ -21,9 +23,7 @@ from personalization.engine.recommenders.hyperparameters import (
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.popularity import rank_items, shares
 from personalization.engine.recommenders.rating_matrix import rating_matrix
-from personalization.engine.recommenders.similarity import top_cosines
 from personalization.engine.recommenders.user_ratings import FittedUserKNN
-from personalization.engine.recommenders.visitor_rows import keep_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:

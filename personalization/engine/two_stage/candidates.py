@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from personalization.engine.recommenders.selection import select_best
+from personalization.engine.kernels.selection import select_best
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

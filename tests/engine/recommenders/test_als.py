@@ -7,9 +7,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders import compiled
+from personalization.engine.kernels import compiled
+from personalization.engine.kernels.least_squares import solve_rows
 from personalization.engine.recommenders.als import ImplicitALS
-from personalization.engine.recommenders.least_squares import solve_rows
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import pack_rows
 from personalization.testing import assert_same_tables, make_interactions
@@ -52,7 +52,7 @@ def test_a_sweep_solves_the_equations_of_every_row():
 
 def test_rows_beyond_one_block_are_solved_too(monkeypatch):
     monkeypatch.setattr(compiled, "WORTH_SWEEP", 1 << 62)
-    monkeypatch.setattr("personalization.engine.recommenders.least_squares._BLOCK", 50)
+    monkeypatch.setattr("personalization.engine.kernels.least_squares._BLOCK", 50)
     values = dense(random_interactions(n_visitors=70, n_items=20, n=900))
     fixed = np.random.default_rng(2).standard_normal((20, 4)).astype(np.float32)
     solved = np.zeros((70, 4), np.float32)

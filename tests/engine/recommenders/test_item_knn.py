@@ -6,9 +6,9 @@ import pytest
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
-from personalization.engine.recommenders.item_kernel import top_sources
+from personalization.engine.kernels.item_kernel import top_sources
+from personalization.engine.kernels.item_tables import packed_bytes
 from personalization.engine.recommenders.item_knn import ItemKNN
-from personalization.engine.recommenders.item_tables import packed_bytes
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.tables import pack_rows
 from personalization.testing import checkerboard, make_interactions

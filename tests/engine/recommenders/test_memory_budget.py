@@ -13,7 +13,7 @@ import pytest
 
 from personalization.engine.catalog import Catalog
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders import compiled
+from personalization.engine.kernels import compiled
 from personalization.engine.recommenders.als import ImplicitALS
 from personalization.engine.recommenders.bpr import BPR
 from personalization.engine.recommenders.content_based import ContentBased

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders import dense_table
+from personalization.engine.kernels import dense_table
+from personalization.engine.kernels.spectrum import right_vectors
 from personalization.engine.recommenders.graph_filter import GraphFilter
 from personalization.engine.recommenders.pairs import pair_matrix
 from personalization.engine.recommenders.pure_svd import PureSVD
-from personalization.engine.recommenders.spectrum import right_vectors
 from personalization.engine.tables import pack_rows
 from personalization.testing import assert_same_tables, make_interactions
 from tests.engine.recommenders.data import DAY, dense, random_interactions, shuffled

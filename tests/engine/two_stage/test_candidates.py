@@ -10,12 +10,12 @@ import pytest
 
 from personalization.engine.errors import InvalidInputError
 from personalization.engine.interactions import Interactions
+from personalization.engine.kernels.selection import select_best
 from personalization.engine.recommenders.ease import EASE
 from personalization.engine.recommenders.fitted import FittedTables
 from personalization.engine.recommenders.item_knn import ItemKNN
 from personalization.engine.recommenders.popularity import Popularity
 from personalization.engine.recommenders.recency_blend import RecencyBlend
-from personalization.engine.recommenders.selection import select_best
 from personalization.engine.recommenders.user_knn import UserKNN
 from personalization.engine.two_stage import pool as pool_module
 from personalization.engine.two_stage.candidates import Candidates

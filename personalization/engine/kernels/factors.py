@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders.dense_table import keep_largest
-from personalization.engine.recommenders.visitor_rows import keep_best
+from personalization.engine.kernels.dense_table import keep_largest
+from personalization.engine.kernels.visitor_rows import keep_best
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
+from personalization.engine.kernels.similarity import OF_COUNTS
 from personalization.engine.recommenders.item_knn import ItemKNN
-from personalization.engine.recommenders.similarity import OF_COUNTS
 from personalization.testing.recommenders import assert_same_tables, make_interactions
 from tests.engine.recommenders.data import dense, random_interactions, shuffled
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.item_kernel import top_products
+from personalization.engine.kernels.item_kernel import top_products
 from personalization.engine.recommenders.item_knn import ItemKNN
 
 BUDGET = 1 << 26

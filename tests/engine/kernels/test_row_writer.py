@@ -1,6 +1,6 @@
 import numpy as np
 
-from personalization.engine.recommenders.row_writer import RowWriter
+from personalization.engine.kernels.row_writer import RowWriter
 
 
 def test_rows_are_appended_and_what_is_not_needed_is_given_back():

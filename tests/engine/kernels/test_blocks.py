@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from personalization.engine.recommenders.blocks import made_ahead, row_blocks
+from personalization.engine.kernels.blocks import made_ahead, row_blocks
 
 PARTS = [(0, 2), (2, 3), (3, 7)]
 

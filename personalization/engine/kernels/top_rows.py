@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from personalization.engine.errors import InvalidInputError
-from personalization.engine.recommenders.blocks import made_ahead, row_blocks
-from personalization.engine.recommenders.item_tables import TABLE_ENTRY
-from personalization.engine.recommenders.row_writer import RowWriter
+from personalization.engine.kernels.blocks import made_ahead, row_blocks
+from personalization.engine.kernels.item_tables import TABLE_ENTRY
+from personalization.engine.kernels.row_writer import RowWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

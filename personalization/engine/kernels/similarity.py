@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import xlogy
 
-from personalization.engine.recommenders.columns import column_lengths, column_sums
-from personalization.engine.recommenders.item_kernel import Comparison, cosine_of, top_compared
+from personalization.engine.kernels.columns import column_lengths, column_sums
+from personalization.engine.kernels.item_kernel import Comparison, cosine_of, top_compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.top_rows import Rescale
+    from personalization.engine.kernels.top_rows import Rescale
     from personalization.engine.tables import SparseRows
 
     Values: TypeAlias = NDArray[np.float64]

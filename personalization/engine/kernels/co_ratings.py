@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.top_rows import top_rows
+from personalization.engine.kernels.top_rows import top_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.top_rows import Part
+    from personalization.engine.kernels.top_rows import Part
     from personalization.engine.tables import SparseRows
 
 #: Six dense float64 sums, and what combining them takes.

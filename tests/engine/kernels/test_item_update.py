@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from personalization.engine.interactions import Interactions
+from personalization.engine.kernels.item_update import EarlierRows
 from personalization.engine.recommenders.item_knn import ItemKNN
-from personalization.engine.recommenders.item_update import EarlierRows
 
 NOBODY = np.empty(0, np.int32)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.recommenders.item_tables import transpose
-from personalization.engine.recommenders.largest_entries import EACH, LargestEntries, held_bytes
-from personalization.engine.recommenders.row_writer import RowWriter
-from personalization.engine.recommenders.selection import select_best
+from personalization.engine.kernels.item_tables import transpose
+from personalization.engine.kernels.largest_entries import EACH, LargestEntries, held_bytes
+from personalization.engine.kernels.row_writer import RowWriter
+from personalization.engine.kernels.selection import select_best
 from personalization.engine.tables import Tables
 
 if TYPE_CHECKING:

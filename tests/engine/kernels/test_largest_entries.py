@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalization.engine.recommenders.largest_entries import LargestEntries
+from personalization.engine.kernels.largest_entries import LargestEntries
 
 
 def kept(table, *, wanted, size, own=1):

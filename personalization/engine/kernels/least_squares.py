@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.blocks import row_blocks
-from personalization.engine.recommenders.compiled import compiled_als
+from personalization.engine.kernels.blocks import row_blocks
+from personalization.engine.kernels.compiled import compiled_als
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalization.engine.recommenders.selection import select_best
+from personalization.engine.kernels.selection import select_best
 
 
 def sorted_best(scores, count):

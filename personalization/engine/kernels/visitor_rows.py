@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from personalization.engine.recommenders.row_writer import RowWriter
-from personalization.engine.recommenders.selection import row_keys, select_best, shortlist
+from personalization.engine.kernels.row_writer import RowWriter
+from personalization.engine.kernels.selection import row_keys, select_best, shortlist
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:

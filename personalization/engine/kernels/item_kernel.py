@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.blocks import row_blocks
-from personalization.engine.recommenders.columns import SUMMED, column_lengths, not_zero, unit_columns
-from personalization.engine.recommenders.compiled import compiled_for
-from personalization.engine.recommenders.item_tables import TABLE_ENTRY
-from personalization.engine.recommenders.top_rows import ORDERED_ENTRY, RESCALED_ENTRY, budget_left, top_rows
+from personalization.engine.kernels.blocks import row_blocks
+from personalization.engine.kernels.columns import SUMMED, column_lengths, not_zero, unit_columns
+from personalization.engine.kernels.compiled import compiled_for
+from personalization.engine.kernels.item_tables import TABLE_ENTRY
+from personalization.engine.kernels.top_rows import ORDERED_ENTRY, RESCALED_ENTRY, budget_left, top_rows
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.top_rows import Part, Rescale
+    from personalization.engine.kernels.top_rows import Part, Rescale
 
 #: A sparse float64 entry with an int64 index, the wider of what scipy may choose.
 _ENTRY: Final = 16

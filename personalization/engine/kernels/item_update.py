@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from personalization.engine.recommenders.blocks import row_blocks
-from personalization.engine.recommenders.item_kernel import candidates_of, top_compared
+from personalization.engine.kernels.blocks import row_blocks
+from personalization.engine.kernels.item_kernel import candidates_of, top_compared
 from personalization.engine.tables import SparseRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from personalization.engine.recommenders.item_kernel import Comparison
+    from personalization.engine.kernels.item_kernel import Comparison
 
 #: Of more rows than this share, learning all again is no slower.
 MOST: Final = 0.5
