@@ -1,1 +1,1 @@
-"""What many recommenders are made of: products and factors of sparse matrices, their largest entries, a few rows at a time."""
+"""What many recommenders are made of: products and factors of sparse matrices, and their largest entries."""

@@ -87,6 +87,8 @@ def top_rows(
 
 
 def budget_left(candidates: NDArray[np.int64], *, fixed: int, entry: int, budget: int) -> int:
+    """The bytes beside what is ``fixed``. Raises InvalidInputError naming ``memory_budget_mb`` when they do not hold one
+    row of the most ``candidates``, of ``entry`` bytes each."""
     needed = fixed + entry * int(candidates.max(initial=0))
     if needed > budget:
         megabytes = -(-needed // _MEGABYTE)
@@ -112,9 +114,8 @@ def _largest(
     # Rounded before ranking, so that sums which differ only in their last bits are the ties they ought to be.
     rounded = (values if likeness is None else likeness(rows, columns, values)).astype(np.float32)
     rounded[~(rounded > 0) | (columns == rows)] = 0.0
-    keys = (rounded.view(np.int32).astype(np.int64) << 32) | (
-        _LOW - columns
-    )  # positive floats order as their bits
+    # Positive floats order as their bits.
+    keys = (rounded.view(np.int32).astype(np.int64) << 32) | (_LOW - columns)
     kept = []
     for start, stop in zip(
         (bounds[:-1] - bounds[0]).tolist(), (bounds[1:] - bounds[0]).tolist(), strict=True

@@ -67,8 +67,9 @@ class Trial:
             climber = self._judged(name, mixture, mixed(learned, other, share=mixture.share, neighbors=False))
             if not self._worth(climber):
                 self.climbers.remove(climber)
+                figure = climber.figures[Task.NEW][DECIDES]
                 self.left_out[name] = (
-                    f"{climber.figures[Task.NEW][DECIDES]:.4f} is too little to mix two tables"
+                    f"{figure:.4f}, less than {MIXTURE_GAIN - 1:.0%} better than the best of the others"
                 )
 
     def _worth(self, mixture: Climber) -> bool:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 #: The last part of the time span, or the part of each visitor's items where times are unknown, that is held back.
 HELD_BACK: Final = 0.2
-#: Fewer visitors say nothing about quality. With 1,500 of them two item tables that differed by 10 % on a test of books
-#: still changed places by chance; more than these add little but time.
+#: Fewer visitors say nothing about quality.
 FEWEST_VISITORS: Final = 20
+#: With 1,500 visitors two item tables that differed by 10 % on a test of books changed places by chance; more than these
+#: add little but time.
 MOST_VISITORS: Final = 6_000
 #: How many times as many everybody's newest entry must ask where fewer than `ENOUGH` came back. It is a worse test: what
 #: others did later is known to it.
